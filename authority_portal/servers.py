@@ -261,7 +261,15 @@ def give_to_account(folder: Path) -> None:
 def run(command: list[str], *, executable: str | None = None, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program of a server as the account, from a folder that everybody may read."""
     return subprocess.run(
-        command, executable=executable, input=text, capture_output=True, text=True, cwd="/", env=ENVIRONMENT, check=False, **account()
+        command,
+        executable=executable,
+        input=text,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=ENVIRONMENT,
+        check=False,
+        **account(),
     )
 
 

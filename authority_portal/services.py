@@ -69,9 +69,7 @@ class Running:
         return Postgres(_folder(self._local, self._flavour), self._flavour)
 
 
-def start(
-    flavour: Flavour, *, local: Path = LOCAL, database_url: str = "", owner_url: str = "", redis_url: str = ""
-) -> Running:
+def start(flavour: Flavour, *, local: Path = LOCAL, database_url: str = "", owner_url: str = "", redis_url: str = "") -> Running:
     """Start what is not running yet, below `local`. A server whose address is given is used, not started.
 
     Several processes may use one flavour at the same time. Raises ServiceError with one line that says what to do.

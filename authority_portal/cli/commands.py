@@ -1,0 +1,11 @@
+"""The flask commands, one file per noun."""
+
+from flask import Flask
+
+from authority_portal.cli import install
+
+
+def init_app(app: Flask) -> None:
+    """Add every command group."""
+    for group in (install.install,):
+        app.cli.add_command(group)

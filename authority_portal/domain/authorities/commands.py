@@ -1,0 +1,53 @@
+"""Founding an authority and describing it: areas, teams, categories, API keys."""
+
+import hashlib
+import secrets
+from uuid import UUID
+
+from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.audit import trail
+from authority_portal.domain.authorities import card
+from authority_portal.domain.authorities.models import ApiKey, Authority
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+from authority_portal.foundation.geo import Box
+
+
+def found(
+    *, slug: str, name: str, prefix: str, zone: str, locale: str, bounds: Box, contact_text: str = "", attribution: str = ""
+) -> card.Card:
+    """A new authority, without staff, categories or workflow. Unbound; the caller commits."""
+    row = Authority(
+        slug=slug,
+        name=name,
+        prefix=prefix,
+        zone=zone,
+        locale=locale,
+        west=bounds.west,
+        south=bounds.south,
+        east=bounds.east,
+        north=bounds.north,
+        contact_text=contact_text,
+        attribution=attribution,
+        reference_key=secrets.token_bytes(32),
+        created_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    card.forget()
+    return card.by_id(row.id)
+
+
+def new_key(*, name: str, by: Actor, secret: str | None = None) -> tuple[UUID, str]:
+    """A key for an API client; returns its id and the secret, which is shown once and stored only as a digest."""
+    secret = secret or f"ap_{secrets.token_urlsafe(32)}"
+    row = ApiKey(authority_id=by.authority_id, name=name, digest=digest(secret), created_at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+    trail.append("key:made", subject=f"key:{row.id}", by=by)
+    return row.id, secret
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of an API key: it is random enough that a plain SHA-256 cannot be turned back."""
+    return hashlib.sha256(secret.encode()).digest()

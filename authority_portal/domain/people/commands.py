@@ -1,0 +1,65 @@
+"""Writing down, revealing and erasing a resident. Each leaves an audit line without the data in it."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.audit import trail
+from authority_portal.domain.people import sealed
+from authority_portal.domain.people.contact import Contact
+from authority_portal.domain.people.models import Person
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+
+
+def take_down(contact: Contact, *, by: Actor) -> Person | None:
+    """Write down the reporter of one report, sealed; None when nothing was given. The caller commits."""
+    if contact.empty:
+        return None
+    person = draft(contact, authority_id=by.authority_id, at=clock.now())
+    db.session.add(person)
+    trail.append("person:taken_down", subject=f"person:{person.id}", by=by, fields=_fields(contact))
+    return person
+
+
+def draft(contact: Contact, *, authority_id: int, at: datetime) -> Person:
+    """A sealed person, not yet added to the session: for commands and for the import, which writes many at once."""
+    person = Person(id=uuid4(), authority_id=authority_id, locale=contact.locale, channel=contact.channel, created_at=at)
+    sealed.give_key(person)
+    person.name_sealed = sealed.seal(person, "name", contact.name)
+    person.email_sealed = sealed.seal(person, "email", contact.email)
+    person.phone_sealed = sealed.seal(person, "phone", contact.phone)
+    person.address_sealed = sealed.seal(person, "address", contact.address)
+    person.device_sealed = sealed.seal(person, "device", contact.device)
+    person.email_index = sealed.index(authority_id, "email", contact.email)
+    person.phone_index = sealed.index(authority_id, "phone", contact.phone)
+    return person
+
+
+def reveal(person: Person, field: str, *, reason: str, by: Actor) -> str:
+    """Open one field of a person for one reader. Policy is the caller's; the log line commits before the value is shown."""
+    if field not in sealed.FIELDS:
+        raise ValueError(f"no such field: {field}")
+    trail.append("person:revealed", subject=f"person:{person.id}", by=by, field=field, reason=reason)
+    return sealed.unseal(person, field)
+
+
+def stop(person: Person, *, by: Actor) -> None:
+    """The resident wants no more news about this report. Said twice, it stays."""
+    if person.stopped_at is None:
+        person.stopped_at = clock.now()
+        trail.append("person:stopped", subject=f"person:{person.id}", by=by)
+
+
+def erase(person: Person, *, by: Actor) -> None:
+    """Erase a resident: the key goes, and with it every copy of the values, backups included."""
+    person.wrapped_key = None
+    person.name_sealed = person.email_sealed = person.phone_sealed = person.address_sealed = person.device_sealed = None
+    person.email_index = person.phone_index = None
+    person.channel, person.locale = "none", None
+    person.erased_at = clock.now()
+    trail.append("person:erased", subject=f"person:{person.id}", by=by)
+
+
+def _fields(contact: Contact) -> list[str]:
+    return [name for name in sealed.FIELDS if getattr(contact, name)]

@@ -1,0 +1,133 @@
+"""Signed-in browsers: begun, recognised, ended. The cookie's secret is never stored, only its digest."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from authority_portal.domain.access.actor import Actor, member
+from authority_portal.domain.access.roles import Role
+from authority_portal.domain.staff.models import Staff, StaffRole, StaffSession, TeamMember
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+"""How often `seen_at` is written: often enough for IDLE, seldom enough to keep reads free of writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A recognised session: who, in which authority, with which roles and teams. Read in one statement."""
+
+    digest: bytes
+    staff_id: UUID
+    name: str
+    email: str
+    authority_id: int
+    roles: frozenset[Role]
+    team_ids: frozenset[int]
+    theme: str
+    single_keys: bool
+    seen_at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def actor(self) -> Actor:
+        return member(self.staff_id, self.authority_id, self.roles, team_ids=self.team_ids, name=self.name)
+
+
+def begin(staff_id: UUID, authority_id: int, *, browser: str = "") -> str:
+    """Open a session; returns the cookie's secret (256 random bits). The caller commits."""
+    secret, at = secrets.token_urlsafe(32), clock.now()
+    db.session.add(
+        StaffSession(
+            digest=_digest(secret),
+            staff_id=staff_id,
+            authority_id=authority_id,
+            created_at=at,
+            seen_at=at,
+            ends_at=at + ABSOLUTE,
+            browser=browser[:200],
+        )
+    )
+    return secret
+
+
+def recognise(secret: str) -> Entrance | None:
+    """Who this cookie belongs to; None if it is unknown, idle, over, or its owner is disabled or has no role here."""
+    at = clock.now()
+    roles = select(func.array_agg(StaffRole.role)).where(
+        StaffRole.staff_id == StaffSession.staff_id, StaffRole.authority_id == StaffSession.authority_id
+    )
+    teams = select(func.array_agg(TeamMember.team_id)).where(
+        TeamMember.staff_id == StaffSession.staff_id, TeamMember.authority_id == StaffSession.authority_id
+    )
+    row = db.session.execute(
+        select(
+            StaffSession.digest,
+            StaffSession.staff_id,
+            StaffSession.authority_id,
+            StaffSession.seen_at,
+            StaffSession.data,
+            Staff.name,
+            Staff.email,
+            Staff.theme,
+            Staff.single_keys,
+            roles.scalar_subquery().label("roles"),
+            teams.scalar_subquery().label("teams"),
+        )
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(
+            StaffSession.digest == _digest(secret),
+            StaffSession.ends_at > at,
+            StaffSession.seen_at > at - IDLE,
+            Staff.disabled_at.is_(None),
+        )
+    ).first()
+    if row is None or not row.roles:
+        return None
+    return Entrance(
+        digest=row.digest,
+        staff_id=row.staff_id,
+        name=row.name,
+        email=row.email,
+        authority_id=row.authority_id,
+        roles=frozenset(Role(role) for role in row.roles),
+        team_ids=frozenset(row.teams or ()),
+        theme=row.theme,
+        single_keys=row.single_keys,
+        seen_at=row.seen_at,
+        data=row.data,
+    )
+
+
+def due(entrance: Entrance) -> bool:
+    """Whether the idle end has to be pushed again: at most once a minute."""
+    return clock.now() - entrance.seen_at >= SEEN_EVERY
+
+
+def seen(entrance: Entrance) -> None:
+    """Push the idle end. The caller commits."""
+    db.session.execute(update(StaffSession).where(StaffSession.digest == entrance.digest).values(seen_at=clock.now()))
+
+
+def end(digest: bytes) -> None:
+    """End one session. The caller commits."""
+    db.session.execute(delete(StaffSession).where(StaffSession.digest == digest))
+
+
+def end_all(staff_id: UUID, *, but: bytes | None = None) -> int:
+    """End every session of a person, but for one if given; returns how many. The caller commits."""
+    query = delete(StaffSession).where(StaffSession.staff_id == staff_id)
+    if but is not None:
+        query = query.where(StaffSession.digest != but)
+    return db.session.connection().execute(query).rowcount
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,107 @@
+"""The strict parsers: every number, date, coordinate and id from outside passes one of these.
+
+They accept plain ASCII in one notation and raise `ValueError` with a sentence for the person who typed it. Python's own
+`float` and `int` are too kind: they read `nan`, `1_000`, Arabic digits and non-breaking spaces.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from authority_portal.foundation.geo import Box, Point
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,15})?\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\Z"
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def integer(text: str, *, least: int = 0, most: int = 2**53) -> int:
+    """A whole number in decimal digits within [least, most]."""
+    if not _INTEGER.match(text) or not least <= int(text) <= most:
+        raise ValueError(f"must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def decimal(text: str, *, least: float, most: float) -> float:
+    """A decimal number such as -71.0587 within [least, most]; no exponent, no comma, never NaN or infinite."""
+    if not _DECIMAL.match(text):
+        raise ValueError("must be a decimal number such as 42.3594")
+    if not least <= float(text) <= most:
+        raise ValueError(f"must lie between {least:g} and {most:g}")
+    return float(text)
+
+
+def latitude(text: str) -> float:
+    """Degrees north, -90 … 90."""
+    return decimal(text, least=-90, most=90)
+
+
+def longitude(text: str) -> float:
+    """Degrees east, -180 … 180."""
+    return decimal(text, least=-180, most=180)
+
+
+def point(lat: str, lon: str) -> Point:
+    """A position from two texts in degrees."""
+    return Point(latitude(lat), longitude(lon))
+
+
+def box(text: str) -> Box:
+    """A box `west,south,east,north` in degrees."""
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise ValueError("must be four numbers: west,south,east,north")
+    return Box(longitude(parts[0]), latitude(parts[1]), longitude(parts[2]), latitude(parts[3]))
+
+
+def day(text: str) -> date:
+    """A calendar day such as 2026-11-22, years 1900 … 2200."""
+    if not _DATE.match(text):
+        raise ValueError("must be a date such as 2026-11-22")
+    try:
+        parsed = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day that exists, such as 2026-11-22") from None
+    if not 1900 <= parsed.year <= 2200:
+        raise ValueError("must lie between the years 1900 and 2200")
+    return parsed
+
+
+def instant(text: str) -> datetime:
+    """A W3C date-time with `Z` or an offset, as an aware time in UTC. Naive times are refused."""
+    if not _INSTANT.match(text):
+        raise ValueError("must be a time with its offset, such as 2026-11-22T10:24:00Z")
+    try:
+        parsed = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a time that exists, such as 2026-11-22T10:24:00Z") from None
+    if not 1900 <= parsed.year <= 2200:
+        raise ValueError("must lie between the years 1900 and 2200")
+    return parsed
+
+
+def uuid(text: str) -> UUID:
+    """A UUID in its usual lower-case form."""
+    if not _UUID.match(text):
+        raise ValueError("must be an identifier such as 3f2a…")
+    return UUID(text)
+
+
+def words(text: str, *, most: int, lines: bool = False) -> str:
+    """Text for people: no control characters, at most `most` characters, trimmed.
+
+    One line unless `lines`; line ends become `\\n`. Raises instead of cutting, so that nothing typed is lost unseen.
+    """
+    cleaned = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if _CONTROL.search(cleaned):
+        raise ValueError("must not contain control characters")
+    if not lines and ("\n" in cleaned or "\u2028" in cleaned or "\u2029" in cleaned):
+        raise ValueError("must be a single line")
+    if len(cleaned) > most:
+        raise ValueError(f"must have at most {most:,} characters, has {len(cleaned):,}")
+    return cleaned

@@ -1,0 +1,80 @@
+"""The one place where failures become answers: a page, a fragment, or JSON, with the same status and the same words."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from authority_portal.domain.reports.workflow import StepRefused
+from authority_portal.foundation.db import db
+from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound, PortalError
+
+STATUS: tuple[tuple[type[PortalError], int], ...] = (
+    (NotFound, 404),
+    (Denied, 403),
+    (Invalid, 422),
+    (Conflict, 409),
+    (StepRefused, 409),
+)
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def init_app(app: Flask) -> None:
+    """Translate every expected failure, every HTTP error, and the database being away."""
+    app.register_error_handler(PortalError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def answer(status: int, words: str = "") -> Any:
+    """An error answer in the form this request wants."""
+    if _wants_json():
+        return jsonify(error={"status": status, "title": HTTPStatus(status).phrase, "detail": words}), status
+    page = status if status in PAGES else (500 if status >= 500 else 400)
+    return render_template(f"errors/{page}.html", words=words, status=status), status
+
+
+def _expected(error: PortalError) -> Any:
+    db.session.rollback()
+    status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
+    return answer(status, "" if status == 404 else str(error))
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    made = answer(error.code)
+    if isinstance(error.get_response(), Response) and "Allow" in error.get_response().headers:
+        body, status = made
+        return body, status, {"Allow": error.get_response().headers["Allow"]}
+    return made
+
+
+def _away(_error: OperationalError) -> Any:
+    """The database is away or too busy: nothing was saved, say so and ask to come back."""
+    db.session.rollback()
+    body, status = answer(503, gettext("The service is busy or restarting. Nothing was saved; please try again in a moment."))
+    return body, status, {"Retry-After": "5"}
+
+
+def _database(error: DBAPIError) -> Any:
+    db.session.rollback()
+    if error.connection_invalidated:
+        return _away(OperationalError(None, None, error.orig or error))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Any:
+    db.session.rollback()
+    current_app.logger.error("unexpected error", exc_info=error, extra={"route": str(request.url_rule)})
+    return answer(500)
+
+
+def _wants_json() -> bool:
+    return request.path.endswith((".json", ".geojson"))

@@ -1,0 +1,64 @@
+"""Structured logs: one JSON line per event, with the request's id and never with personal data.
+
+What is logged is a list, not a filter: route, method, status, time, authority. Never query strings, bodies, addresses, link
+tokens or names.
+"""
+
+import logging
+import re
+import sys
+import time
+from uuid import uuid4
+
+import structlog
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from authority_portal.domain.audit import trail
+
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+
+def init_app(app: Flask) -> None:
+    """Send this process's logs to standard error as JSON, and log every request once."""
+    if not structlog.is_configured():
+        configure()
+    log = structlog.get_logger("web")
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _ID.match(given) else uuid4().hex
+        g.began = time.perf_counter()
+        trail.request_id.set(g.request_id)
+
+    @app.after_request
+    def end(answer: Response) -> Response:
+        answer.headers["X-Request-Id"] = g.get("request_id", "")
+        if request.endpoint not in ("static", "ops.healthz"):
+            log.info(
+                "request",
+                request_id=g.get("request_id"),
+                route=str(request.url_rule or "none"),
+                method=request.method,
+                status=answer.status_code,
+                ms=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+                authority=getattr(g.get("authority"), "slug", None),
+            )
+        return answer
+
+
+def configure() -> None:
+    """Standard error, JSON, UTC, exceptions as structured frames without local variables."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )

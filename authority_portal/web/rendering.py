@@ -1,0 +1,142 @@
+"""What every template can use: language and zone of the authority, times and numbers in words, addresses of assets, signs."""
+
+import hashlib
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.numbers import format_decimal
+from flask import Flask, current_app, g
+from flask_babel import Babel, get_locale, gettext
+from markupsafe import Markup
+
+from authority_portal.config import CHECKOUT
+from authority_portal.foundation import clock
+from authority_portal.web import signs
+from authority_portal.web import wording_of_time as words
+
+# Counting stops here: nobody needs to know whether it is 1,204 or 1,377, and the database is spared.
+COUNTED_UP_TO = 1_000
+
+
+def init_app(app: Flask) -> None:
+    """Install Flask-Babel, the filters and the globals below."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CHECKOUT / "translations"))
+    Babel(app, locale_selector=_locale_name, timezone_selector=zone)
+    app.extensions["asset_hashes"] = {}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=asset, language=language, fuse_width=signs.FUSE_WIDTH, clock_width=signs.CLOCK_WIDTH)
+    app.jinja_env.tests["fixed"] = signs.is_fixed
+    app.jinja_env.filters.update(
+        age=age,
+        capped=capped,
+        clock_face=signs.clock_face,
+        day_heading=day_heading,
+        deadline_sign=signs.deadline_sign,
+        deadline_tone=signs.deadline_tone,
+        deadline_words=words.deadline_words,
+        distance=distance,
+        duration_words=words.span_in_words,
+        fuse_run=signs.fuse_run,
+        initials=initials,
+        local_time=local_time,
+        message_sign=signs.message_sign,
+        number=number,
+        short_text=short_text,
+        short_time=short_time,
+        span=words.span,
+        status_sign=signs.status_sign,
+        time_of_day=time_of_day,
+    )
+
+
+def zone() -> tzinfo:
+    """The zone every time is shown in: `g.zone`, else that of `g.authority`, else UTC."""
+    chosen = g.get("zone") or getattr(g.get("authority"), "zone", None) or "UTC"
+    return ZoneInfo(chosen) if isinstance(chosen, str) else chosen
+
+
+def locale() -> Locale:
+    """The language in use. Flask-Babel keeps it for the request; who changes `g.locale` later calls `flask_babel.refresh()`."""
+    return get_locale() or Locale("en")
+
+
+def language() -> str:
+    """The language as HTML wants it: "en", "pt-BR"."""
+    return str(locale()).replace("_", "-")
+
+
+def asset(path: str) -> str:
+    """Address of a file below static/, with a hash of its content so that it can be cached for good.
+
+    A file that is not there keeps its plain address: pages work without scripts, so a vendor folder not built yet breaks none.
+    """
+    known: dict[str, str] = current_app.extensions["asset_hashes"]
+    file = Path(current_app.static_folder or "") / path
+    if path not in known and file.is_file():
+        known[path] = "?v=" + hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+    return f"{current_app.static_url_path}/{path}{known.get(path, '')}"
+
+
+def local_time(at: datetime) -> Markup:
+    """The moment in full, in the authority's zone."""
+    return _tagged(at, words.moment(at, zone=zone(), locale=locale()))
+
+
+def short_time(at: datetime) -> Markup:
+    """The moment as lists show it, in the authority's zone."""
+    return _tagged(at, short_text(at))
+
+
+def short_text(at: datetime) -> str:
+    """The same without its tag, for labels and drawings."""
+    return words.moment_in_short(at, now=clock.now(), zone=zone(), locale=locale())
+
+
+def time_of_day(at: datetime) -> Markup:
+    """Hours and minutes below the heading of their day."""
+    return _tagged(at, words.time_of_day(at, zone=zone(), locale=locale()))
+
+
+def day_heading(at: datetime) -> str:
+    """The day of a moment, in the authority's zone: "Today, Thu 19 November"."""
+    return words.day(at, now=clock.now(), zone=zone(), locale=locale())
+
+
+def age(at: datetime) -> str:
+    """How long ago: "3 d", "2 h 38 min"."""
+    return words.span(max(timedelta(0), clock.now() - at))
+
+
+def number(value: float) -> str:
+    """A number as people of this language write it."""
+    return str(format_decimal(value, locale=locale()))
+
+
+def capped(value: int, cap: int = COUNTED_UP_TO) -> str:
+    """A count, or "1,000+" from `cap` on."""
+    return number(value) if value < cap else gettext("%(number)s+", number=number(cap))
+
+
+def distance(metres: float) -> str:
+    """A distance: "73 m", "1.2 km"."""
+    if round(metres) < 1_000:
+        return gettext("%(metres)s m", metres=number(round(metres)))
+    return gettext("%(kilometres)s km", kilometres=number(round(metres / 1_000, 1)))
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name, for the round mark of an account."""
+    parts = name.split()
+    return "".join(part[0] for part in dict.fromkeys((parts[0], parts[-1]))).upper() if parts else "?"
+
+
+def _locale_name() -> str | None:
+    chosen = g.get("locale") or getattr(g.get("authority"), "locale", None)
+    return None if chosen is None else str(chosen).replace("-", "_")
+
+
+def _tagged(at: datetime, text: str) -> Markup:
+    there = at.astimezone(zone()).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(there, text)

@@ -1,0 +1,59 @@
+"""The authority's colour: readable, never red, and always with an offer."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authority_portal.web.accent import AccentRefused, Reason, accent_css, checked, contrast_on_white, nearest_passing
+
+COLOURS = st.integers(0, 0xFFFFFF).map("{:06x}".format)
+
+
+def test_the_standard_colour_becomes_one_token():
+    assert accent_css("0b5a68") == ":root{--accent:#0b5a68}\n"
+
+
+def test_capitals_and_a_hash_are_understood():
+    assert checked("#0B5A68") == "0b5a68"
+
+
+@pytest.mark.parametrize("text", ["", "0b5a6", "0b5a688", "0b5a6g", "red", "0b5a68}", "#0b5a68;", "0b5a68\n", "٠b5a68", "../etc"])
+def test_what_is_not_six_hex_digits_never_reaches_a_stylesheet(text):
+    with pytest.raises(AccentRefused) as refused:
+        accent_css(text)
+    assert refused.value.reason is Reason.FORM
+
+
+def test_a_pale_colour_is_refused_and_a_darker_one_of_the_same_hue_offered():
+    with pytest.raises(AccentRefused) as refused:
+        checked("7fc4d3")
+    assert refused.value.reason is Reason.CONTRAST
+    assert contrast_on_white(refused.value.nearest) == pytest.approx(4.5, abs=0.15)
+
+
+@pytest.mark.parametrize("red", ["b0231b", "ff0000", "c8102e", "7a130d", "ff8a80"])
+def test_red_is_refused_because_it_means_overdue(red):
+    with pytest.raises(AccentRefused) as refused:
+        checked(red)
+    assert refused.value.reason is Reason.RED
+    assert checked(refused.value.nearest) == refused.value.nearest
+
+
+@pytest.mark.parametrize("colour", ["0b5a68", "1d4f91", "4b2e83", "00563f", "5a4a00", "333333", "000000", "8a4b00"])
+def test_dark_colours_that_are_not_red_pass(colour):
+    assert checked(colour) == colour
+    assert nearest_passing(colour) == colour
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast_on_white("000000") == pytest.approx(21)
+    assert contrast_on_white("ffffff") == pytest.approx(1)
+    assert contrast_on_white("0b5a68") == pytest.approx(7.8, abs=0.1)
+
+
+@given(COLOURS)
+def test_every_colour_passes_or_gets_an_offer_that_does(colour):
+    try:
+        assert checked(colour) == colour
+    except AccentRefused as refused:
+        assert checked(refused.nearest) == refused.nearest  # noqa: PT017  # the offer is checked, not the refusal
