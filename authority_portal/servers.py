@@ -39,7 +39,7 @@ SELECT 'CREATE ROLE {APP} LOGIN NOBYPASSRLS' WHERE NOT EXISTS (SELECT FROM pg_ro
 SELECT 'CREATE DATABASE {DATABASE}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
 \\connect {DATABASE}
 SET client_min_messages = warning;
-{EXTENSIONS}"""
+{EXTENSIONS}"""  # noqa: S608  # three constants from above
 
 
 class ServiceError(Exception):
@@ -130,10 +130,8 @@ class Postgres:
         draft = self.folder / "postgres.new"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.rmtree(self.data, ignore_errors=True)
-        made = run(
-            [str(binaries / "initdb"), "-D", str(draft), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
-            + ["--no-instructions", "--no-sync"]
-        )
+        options = f"-U {OWNER} -A trust -E UTF8 --locale=C.UTF-8 --no-instructions --no-sync".split()
+        made = run([str(binaries / "initdb"), "-D", str(draft), *options])
         if made.returncode != 0:
             raise ServiceError(f"PostgreSQL cannot make its data folder: {' '.join(made.stderr.split())}")
         with (draft / "postgresql.conf").open("a") as conf:
@@ -188,12 +186,10 @@ class Redis:
 
     def _launch(self, binary: str) -> bool:
         # Settings of a file would come from the distribution; here everything stands on the command line.
-        run(
-            ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--pidfile", str(self.folder / "redis.pid")]
-            + ["--dir", str(self._data()), "--logfile", str(self.folder / "redis.log"), "--daemonize", "yes"]
-            + ["--save", "", "--maxmemory-policy", "noeviction", *REDIS_SETTINGS[self.flavour]],
-            executable=binary,
-        )
+        places = ["--unixsocket", str(self.socket), "--pidfile", str(self.folder / "redis.pid")]
+        places += ["--dir", str(self._data()), "--logfile", str(self.folder / "redis.log")]
+        options = ["--port", "0", "--daemonize", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
+        run(["redis-server", *options, *places, *REDIS_SETTINGS[self.flavour]], executable=binary)
         with suppress(ServiceError):
             wait_until(lambda: self._send("PING") == "+PONG" or not self._processes(), patience=20)
         return self._send("PING") == "+PONG"
@@ -260,7 +256,7 @@ def give_to_account(folder: Path) -> None:
 
 def run(command: list[str], *, executable: str | None = None, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program of a server as the account, from a folder that everybody may read."""
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603  # every caller names the program itself
         command,
         executable=executable,
         input=text,

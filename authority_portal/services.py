@@ -29,7 +29,7 @@ from authority_portal.servers import (
 __all__ = ["Database", "Flavour", "Running", "ServiceError", "known_place", "start", "stop"]
 
 LOCAL = Path(__file__).resolve().parent.parent / ".local"
-ELSEWHERE = Path("/var/tmp")
+ELSEWHERE = Path("/var/tmp")  # noqa: S108  # a closed folder with a random name is made in it
 BELOW: dict[Flavour, Path] = {"run": Path("services"), "test": Path("test/services")}
 # The kernel allows 107 bytes for the path of a socket.
 LONGEST_SOCKET = 100

@@ -1,0 +1,84 @@
+"""The machine's own packages: which are missing, and the one apt line that brings them without starting any server."""
+
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from authority_portal import servers
+from deploy.checkout import programs, say
+from deploy.checkout.say import Refused
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Without this file Debian's PostgreSQL package makes a cluster of its own and starts it.
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/zz-authority-portal.conf")
+WORDS = {
+    "postgresql": "a PostgreSQL server (15 or newer) with PostGIS",
+    "redis-tools": "Redis",
+    "npm": "npm",
+    "venv": "Python's venv module",
+    "chromium": "Chromium or Chrome",
+}
+
+
+def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = False) -> list[str]:
+    """What this machine lacks, as keys of WORDS."""
+    lacks = {
+        "venv": importlib.util.find_spec("ensurepip") is None,
+        "postgresql": servers_needed and servers.postgres_binaries() is None,
+        "redis-tools": servers_needed and servers.redis_binary() is None,
+        "npm": npm and shutil.which("npm") is None,
+        "chromium": browser and not any(map(shutil.which, BROWSERS)),
+    }
+    return [thing for thing, is_missing in lacks.items() if is_missing]
+
+
+def install(things: list[str], name: str = "system packages") -> None:
+    """Install what is missing with apt, or refuse with the line that root has to run."""
+    in_words = ", ".join(WORDS[thing] for thing in things)
+    if shutil.which("apt-get") is None:
+        raise Refused(
+            f"Missing: {in_words}. There is no apt here: install it with this machine's package manager, then run again."
+        )
+    prefix = _become_root()
+    if prefix is None:
+        raise Refused(
+            f"Missing: {in_words}. Installing needs root, once: sudo sh -c {shlex.quote(line(things))} — then run again."
+        )
+    with say.step(f"{name}: {in_words}"):
+        programs.run(name, [*prefix, "sh", "-c", line(things)], killable=False)
+
+
+def line(things: list[str]) -> str:
+    """The shell line that installs `things`. The distribution's own cluster is not made, its Redis service not installed."""
+    packages = " ".join(_package(thing) for thing in things)
+    apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120"
+    # Lists that cannot be renewed may still be good enough; if they are not, the installation says so.
+    lines = f"{apt} update; {apt} install -y --no-install-recommends {packages}"
+    if "postgresql" not in things:
+        return lines
+    return (
+        f"mkdir -p {NO_CLUSTER.parent} && echo create_main_cluster = false > {NO_CLUSTER} && "
+        f"trap 'rm -f {NO_CLUSTER}' EXIT && {{ {lines}; }}"
+    )
+
+
+def _package(thing: str) -> str:
+    if thing == "venv":
+        return f"python3.{sys.version_info.minor}-venv"
+    if thing == "postgresql":
+        # The newest release of the distribution, found after the lists are there: its number is part of the name.
+        newest = r"apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1"
+        return f'"postgresql-$({newest})-postgis-3"'
+    return thing
+
+
+def _become_root() -> list[str] | None:
+    if os.getuid() == 0:
+        return []
+    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return ["sudo", "-n"]
+    return None
