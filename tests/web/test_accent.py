@@ -57,3 +57,16 @@ def test_every_colour_passes_or_gets_an_offer_that_does(colour):
         assert checked(colour) == colour
     except AccentRefused as refused:
         assert checked(refused.nearest) == refused.nearest  # noqa: PT017  # the offer is checked, not the refusal
+
+
+def test_the_colour_is_served_as_a_stylesheet_that_may_be_kept(client):
+    answer = client.get("/accent/0b5a68.css")
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/css", ":root{--accent:#0b5a68}\n")
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("digits", ["ff0000", "ffffff", "0b5a6", "%7D", "0b5a68%0A"])
+def test_a_colour_that_may_not_be_used_has_no_stylesheet(client, digits):
+    answer = client.get(f"/accent/{digits}.css")
+    assert answer.status_code == 404
+    assert "<h1>There is nothing at this address</h1>" in answer.text
