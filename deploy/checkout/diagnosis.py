@@ -10,10 +10,10 @@ CAUSES = (
     ),
     (
         (
-            r"Temporary failure (in name resolution|resolving)|Could not resolve|Name or service not known|Network is unreachable|"
-            r"Connection refused|Could not connect|Connection timed out|Read timed out|ConnectTimeout|ProxyError|"
+            r"Temporary failure (in name resolution|resolving)|Could not resolve|Name or service not known|"
+            r"Network is unreachable|Connection refused|Could not connect|Connection timed out|Read timed out|ConnectTimeout|"
             r"Failed to establish a new connection|NewConnectionError|"
-            r"ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH"
+            r"ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ProxyError"
         ),
         "its package registry cannot be reached: check the network, or the proxy or mirror it is set to, then run again.",
     ),
