@@ -51,4 +51,6 @@ def cause(program: str, output: str, log: str) -> str:
         if re.search(pattern, output):
             return f"{program}: {sentence} (all it said: {log})"
     lines = [text for text in output.splitlines() if text.strip()]
-    return f"{program} failed: {lines[-1] if lines else 'it said nothing'} (all it said: {log})"
+    # The first error is the reason; what comes after it are its consequences.
+    errors = [text for text in lines if re.match(r"ERROR|E:|npm error|[Ee]rror:", text)]
+    return f"{program} failed: {[*errors, *lines[-1:], 'it said nothing'][0]} (all it said: {log})"
