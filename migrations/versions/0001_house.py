@@ -93,10 +93,11 @@ def upgrade() -> None:
     op.create_table(
         "throttle",
         sa.Column("bucket", sa.LargeBinary(), nullable=False),
-        sa.Column("window_start", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Double(), nullable=False),
+        sa.Column("touched_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("free_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("ends_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("bucket", "window_start", name=op.f("pk_throttle")),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_throttle")),
         info={"kind": "installation", "rights": "SELECT, INSERT, UPDATE, DELETE"},
     )
     op.create_index("ix_throttle_ends_at", "throttle", ["ends_at"], unique=False)

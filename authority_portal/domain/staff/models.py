@@ -82,12 +82,16 @@ class StaffSession(Base):
 
 
 class Throttle(Base):
-    """Attempts in one window of time, per bucket (account, network, everybody). Buckets are digests."""
+    """How full one bucket of sign-in attempts is (account, known browser, network, everybody). Buckets are keyed digests."""
 
     __tablename__ = "throttle"
     __table_args__ = installation(Index("ix_throttle_ends_at", "ends_at"), rights="SELECT, INSERT, UPDATE, DELETE")
 
     bucket: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    window_start: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
+    level: Mapped[float]
+    """Attempts that have not leaked away yet, as of `touched_at`."""
+    touched_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    free_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    """No further attempt is let through before."""
     ends_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    """When the bucket is empty again and its row may go."""
