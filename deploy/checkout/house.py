@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from deploy.checkout import processes
 from deploy.checkout.places import CHECKOUT, LOCAL, LOGS, PYTHON
+from deploy.checkout.processes import Processes
 from deploy.checkout.say import Refused
 
 PATIENCE = 60.0
@@ -35,7 +35,7 @@ def lock() -> IO[str]:
     return held
 
 
-def clear() -> None:
+def clear(processes: Processes) -> None:
     """End what a killed `make run` left behind."""
     for name in processes.noted():
         processes.end(name)
@@ -44,14 +44,16 @@ def clear() -> None:
 class House:
     """The child processes of one `make run`."""
 
-    def __init__(self) -> None:
-        """Empty."""
+    def __init__(self, processes: Processes, logs: Path = LOGS) -> None:
+        """Empty. Whoever starts is noted in `processes` and writes to a file of its own in `logs`."""
+        self._processes = processes
+        self._logs = logs
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, command: list[str], env: dict[str, str]) -> None:
         """Start one. Its words go to `.local/log/<name>.log`; the log of the time before is kept beside it."""
-        LOGS.mkdir(parents=True, exist_ok=True)
-        log = LOGS / f"{name}.log"
+        self._logs.mkdir(parents=True, exist_ok=True)
+        log = self._logs / f"{name}.log"
         if log.is_file():
             log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as out:
@@ -66,13 +68,13 @@ class House:
                 start_new_session=True,
             )
         self._children[name] = child
-        processes.note(name, child.pid)
+        self._processes.note(name, child.pid)
 
     def check(self) -> None:
         """Refuse with its last words if one has ended by itself."""
         for name, child in self._children.items():
             if child.poll() is not None:
-                raise Refused(f"{name} ended by itself (code {child.returncode}); the rest is stopped. {last_words(name)}")
+                raise Refused(f"{name} ended by itself (code {child.returncode}); the rest is stopped. {self._last_words(name)}")
 
     def wait_until_ready(self, address: str) -> None:
         """Wait for the portal to say that it is ready."""
@@ -90,22 +92,20 @@ class House:
             except OSError as error:
                 said = str(error)
             time.sleep(0.1)
-        raise Refused(f"The portal was not ready within {PATIENCE:.0f} s. /readyz said: {said}. {last_words('web')}")
+        raise Refused(f"The portal was not ready within {PATIENCE:.0f} s. /readyz said: {said}. {self._last_words('web')}")
 
     def end(self) -> None:
         """End the children, the last started first."""
         for name in reversed(list(self._children)):
-            processes.end(name)
+            self._processes.end(name)
             with suppress(subprocess.TimeoutExpired):
                 self._children[name].wait(1)
         self._children.clear()
 
-
-def last_words(name: str) -> str:
-    """The last lines of a child's log, to stand in a message."""
-    log = LOGS / f"{name}.log"
-    lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:] if log.is_file() else []
-    return f"Its last words (.local/log/{name}.log): {' | '.join(filter(None, map(str.strip, lines))) or 'none'}"
+    def _last_words(self, name: str) -> str:
+        log = self._logs / f"{name}.log"
+        lines = log.read_text(errors="replace").splitlines()[-LAST_LINES:] if log.is_file() else []
+        return f"Its last words ({log}): {' | '.join(filter(None, map(str.strip, lines))) or 'none'}"
 
 
 def wait_for_port(file: Path, house: House) -> int:

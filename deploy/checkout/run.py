@@ -7,9 +7,10 @@ from pathlib import Path
 
 from authority_portal import services
 from authority_portal.services import Running
-from deploy.checkout import database, environment, house, processes, say, set_up
+from deploy.checkout import database, environment, house, say, set_up
 from deploy.checkout.house import House
 from deploy.checkout.places import LOCAL, RUNNING, check_writable
+from deploy.checkout.processes import Processes
 from deploy.checkout.say import Refused
 
 PASSWORD = "portal-demo-2026"
@@ -26,12 +27,13 @@ def main() -> int:
     port = chosen_port(os.environ.get("PORT", "8000"))
     check_port(port)
     data = environment.demo_data()
-    house.clear()
+    processes = Processes()
+    house.clear(processes)
     processes.note("supervisor", os.getpid())
     given = environment.given()
     database_url, redis_url = given.get("PORTAL_DATABASE_URL", ""), given.get("PORTAL_REDIS_URL", "")
     running: Running | None = None
-    home = House()
+    home = House(processes)
     try:
         set_up.for_run(own_servers=not (database_url and redis_url))
         with say.step("servers"):

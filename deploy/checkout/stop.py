@@ -3,8 +3,9 @@
 import time
 
 from authority_portal import services
-from deploy.checkout import processes, say
+from deploy.checkout import say
 from deploy.checkout.places import LOCAL
+from deploy.checkout.processes import Processes
 from deploy.checkout.say import Refused
 
 # The supervisor waits for its children and the servers; this is longer than all of that together.
@@ -20,6 +21,7 @@ def main() -> int:
 
 def everything() -> list[str]:
     """Stop the supervisor, then whatever it could not stop any more. Names what was running."""
+    processes = Processes()
     ended = [name for name in processes.noted() if processes.family(name)]
     processes.ask_to_end("supervisor")
     deadline = time.monotonic() + PATIENCE
