@@ -120,6 +120,8 @@ def engine_options(application: str) -> dict[str, Any]:
         "max_overflow": 2,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
+        # Values of a failed statement may be personal; an error's text goes to logs.
+        "hide_parameters": True,
         "connect_args": {
             "application_name": application,
             "connect_timeout": 5,

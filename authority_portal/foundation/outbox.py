@@ -28,6 +28,7 @@ class OutboxEvent(Base):
         CheckConstraint("state IN ('pending', 'done', 'cancelled')", name="state"),
         Index("ix_outbox_event_due", "due_at", postgresql_where=text("state = 'pending'")),
         Index("ix_outbox_event_authority_id_kind_subject", "authority_id", "kind", "subject"),
+        Index("ix_outbox_event_stream", "authority_id", "stream", "id", postgresql_where=text("state = 'pending'")),
         rights="SELECT, INSERT, UPDATE, DELETE",
     )
 
@@ -35,6 +36,8 @@ class OutboxEvent(Base):
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     kind: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text, default="")
+    stream: Mapped[int | None] = mapped_column(BigInteger)
+    """Events of one stream are acted upon in the order they were told."""
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text, default="pending")
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
@@ -44,16 +47,24 @@ class OutboxEvent(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
-def tell(event: "DataclassInstance", *, authority_id: int, due_at: datetime | None = None, subject: str = "") -> OutboxEvent:
+def tell(
+    event: "DataclassInstance",
+    *,
+    authority_id: int,
+    due_at: datetime | None = None,
+    subject: str = "",
+    stream: int | None = None,
+) -> OutboxEvent:
     """Record `event` in the running transaction. It is acted upon at `due_at` (default: at once), never before the commit.
 
-    `subject` (say `status_change:17`) lets an undo find what it takes back.
+    `subject` (say `status_change:17`) lets an undo find what it takes back; events of one `stream` never overtake.
     """
     at = clock.now()
     row = OutboxEvent(
         authority_id=authority_id,
         kind=type(event).__name__,
         subject=subject,
+        stream=stream,
         payload={name: _plain(value) for name, value in asdict(event).items()},
         created_at=at,
         due_at=due_at or at,

@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_link_token")),
         info={"kind": "installation", "rights": "SELECT, INSERT, UPDATE, DELETE"},
     )
+    op.create_index("ix_link_token_report", "link_token", ["authority_id", "report_id"], unique=False)
     op.create_table(
         "map_cell",
         sa.Column("authority_id", sa.BigInteger(), nullable=False),
@@ -273,6 +274,7 @@ def upgrade() -> None:
         sa.Column("authority_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("stream", sa.BigInteger(), nullable=True),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
@@ -287,6 +289,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_outbox_event_authority_id_kind_subject", "outbox_event", ["authority_id", "kind", "subject"], unique=False
+    )
+    op.create_index(
+        "ix_outbox_event_stream",
+        "outbox_event",
+        ["authority_id", "stream", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(
         "ix_outbox_event_due", "outbox_event", ["due_at"], unique=False, postgresql_where=sa.text("state = 'pending'")
@@ -840,6 +849,7 @@ def downgrade() -> None:
     op.drop_index("ix_person_phone_index", table_name="person")
     op.drop_index("ix_person_email_index", table_name="person")
     op.drop_table("person")
+    op.drop_index("ix_outbox_event_stream", table_name="outbox_event", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_outbox_event_due", table_name="outbox_event", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_outbox_event_authority_id_kind_subject", table_name="outbox_event")
     op.drop_table("outbox_event")
@@ -856,6 +866,7 @@ def downgrade() -> None:
     op.drop_index("ix_map_dirt_authority_id_tile", table_name="map_dirt")
     op.drop_table("map_dirt")
     op.drop_table("map_cell")
+    op.drop_index("ix_link_token_report", table_name="link_token")
     op.drop_table("link_token")
     op.drop_table("import_run")
     op.drop_index("uq_audit_line_seq", table_name="audit_line")

@@ -299,7 +299,9 @@ class LinkToken(Base):
     """A resident's secret link to one report. The token itself is HMAC(link key, message); only its digest is here."""
 
     __tablename__ = "link_token"
-    __table_args__ = installation(rights="SELECT, INSERT, UPDATE, DELETE")
+    __table_args__ = installation(
+        Index("ix_link_token_report", "authority_id", "report_id"), rights="SELECT, INSERT, UPDATE, DELETE"
+    )
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))

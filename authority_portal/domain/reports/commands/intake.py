@@ -85,7 +85,12 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
     rollup.mark(report)
     db.session.flush()
     trail.append("report:received", subject=report.reference, by=by, channel=report.channel, category=new.category.code)
-    outbox.tell(ReportReceived(report.id, change.id), authority_id=authority.id, subject=f"status_change:{change.id}")
+    outbox.tell(
+        ReportReceived(report.id, change.id),
+        authority_id=authority.id,
+        subject=f"status_change:{change.id}",
+        stream=report.id,
+    )
     for photo in photos:
         outbox.tell(PhotoWanted(report.id, photo.id), authority_id=authority.id, subject=f"photo:{photo.id}")
     return report

@@ -79,6 +79,7 @@ def change(
         authority_id=report.authority_id,
         due_at=row.public_at,
         subject=f"status_change:{row.id}",
+        stream=report.id,
     )
     return row
 
@@ -107,10 +108,7 @@ def undo(report: Report, change_id: int, *, by: Actor) -> StatusChange:
         raise Conflict("This step is already public; take a new step instead.")
     if last.staff_id != by.id and by.kind == "staff" and not _leads(by):
         raise Denied("Only whoever took this step, or a supervisor, can undo it.")
-    last.undone_at = at
-    _restore(report, last.before, at)
-    rollup.mark(report)
-    db.session.execute(
+    told = db.session.connection().execute(
         update(outbox.OutboxEvent)
         .where(
             outbox.OutboxEvent.authority_id == report.authority_id,
@@ -120,6 +118,11 @@ def undo(report: Report, change_id: int, *, by: Actor) -> StatusChange:
         )
         .values(state="cancelled")
     )
+    if told.rowcount == 0:
+        raise Conflict("This step is already public; take a new step instead.")
+    last.undone_at = at
+    _restore(report, last.before, at)
+    rollup.mark(report)
     trail.append("report:status_undone", subject=report.reference, by=by, change=last.id)
     return last
 
