@@ -26,3 +26,7 @@ class Invalid(PortalError):
 
 class Conflict(PortalError):
     """Somebody else was faster: the thing changed since the actor looked at it."""
+
+
+class Busy(PortalError):
+    """Too much at once: nothing was done, and asking again in a moment is all that is needed."""

@@ -1,0 +1,85 @@
+"""Photos of a report: wanted from an address, added by staff, given up. Files are stored before the row says so."""
+
+from sqlalchemy import func, select, update
+
+from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.audit import trail
+from authority_portal.domain.reports import policy
+from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.pictures import Picture
+
+MOST = 20
+"""Photos per report."""
+
+
+def add(report: Report, picture: Picture, name: str, *, by: Actor) -> Photo:
+    """A photo that staff uploaded; `name` is where the picture was stored. The caller commits."""
+    policy.check_may_note(by, report)
+    check_room(report)
+    row = Photo(
+        authority_id=report.authority_id,
+        report_id=report.id,
+        state="ready",
+        name=name,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.large),
+        staff_id=by.id if by.kind == "staff" else None,
+        added_at=clock.now(),
+    )
+    db.session.add(row)
+    report.photos += 1
+    report.updated_at = clock.now()
+    db.session.flush()
+    trail.append("photo:added", subject=report.reference, by=by, photo=row.id)
+    return row
+
+
+def check_room(report: Report) -> None:
+    """Raises Invalid when the report already has as many photos as a report may have."""
+    count = db.session.scalar(
+        select(func.count()).where(
+            Photo.authority_id == report.authority_id, Photo.report_id == report.id, Photo.state != "failed"
+        )
+    )
+    if (count or 0) >= MOST:
+        raise Invalid({"photo": f"A report has at most {MOST} photos."})
+
+
+def fetched(photo: Photo, picture: Picture, name: str, *, by: Actor) -> bool:
+    """A wanted photo arrived and was stored as `name`. False if another run was faster; then the caller removes the file."""
+    changed = db.session.connection().execute(
+        update(Photo)
+        .where(Photo.authority_id == photo.authority_id, Photo.id == photo.id, Photo.state == "wanted")
+        .values(
+            state="ready",
+            name=name,
+            width=picture.width,
+            height=picture.height,
+            size=len(picture.large),
+            source_url=None,
+            failure="",
+        )
+    )
+    if changed.rowcount == 0:
+        return False
+    db.session.execute(
+        update(Report)
+        .where(Report.authority_id == photo.authority_id, Report.id == photo.report_id)
+        .values(photos=Report.photos + 1, updated_at=clock.now())
+    )
+    trail.append("photo:fetched", subject=f"photo:{photo.id}", by=by)
+    return True
+
+
+def given_up(photo: Photo, *, reason: str, by: Actor) -> None:
+    """A wanted photo cannot be had; the report page says why. The address is forgotten."""
+    db.session.execute(
+        update(Photo)
+        .where(Photo.authority_id == photo.authority_id, Photo.id == photo.id, Photo.state == "wanted")
+        .values(state="failed", failure=reason, source_url=None)
+    )
+    trail.append("photo:given_up", subject=f"photo:{photo.id}", by=by)

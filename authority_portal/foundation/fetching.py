@@ -1,0 +1,149 @@
+"""The one guarded fetcher: gets a file from an address a stranger wrote, without becoming their way into our network.
+
+Only http and https on their usual ports; every address a name resolves to must be public; the connection goes to the very
+address that was checked, so a name that changes its mind is no help; redirects are followed by hand and checked again; size
+and time are bounded as a whole, and a compressed answer is refused.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+MOST_BYTES = 10 * 1024 * 1024
+SECONDS = 10.0
+REDIRECTS = 3
+PORTS = {"http": 80, "https": 443}
+
+
+class FetchRefused(Exception):
+    """This address is never fetched: trying again would not help. The text names the reason, not the address."""
+
+
+class FetchFailed(Exception):
+    """It did not work this time: trying again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`private` lets loopback and private addresses and any port through: for the test suite's own servers only."""
+
+    most_bytes: int = MOST_BYTES
+    seconds: float = SECONDS
+    private: bool = False
+
+
+def fetch(address: str, limits: Limits = Limits()) -> bytes:
+    """The body found at `address`, following up to three redirects. Raises FetchRefused or FetchFailed."""
+    ends = time.monotonic() + limits.seconds
+    for _ in range(REDIRECTS + 1):
+        answer = _ask(_checked(address, limits), limits, ends)
+        if isinstance(answer, bytes):
+            return answer
+        address = urljoin(address, answer)
+    raise FetchRefused("too many redirects")
+
+
+def check(address: str) -> None:
+    """Whether the address has a form that may be fetched at all. Raises FetchRefused; asks no name server."""
+    _checked(address, Limits(private=True))
+
+
+def _checked(address: str, limits: Limits) -> SplitResult:
+    if len(address) > 2_000 or not address.isascii() or any(ord(letter) <= 32 or ord(letter) == 127 for letter in address):
+        raise FetchRefused("the address must be plain ASCII without spaces, at most 2,000 characters")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise FetchRefused("the address cannot be read") from None
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise FetchRefused("only http and https addresses are fetched")
+    if parts.username is not None or parts.password is not None:
+        raise FetchRefused("the address must not carry a user name")
+    if port is not None and port != PORTS[parts.scheme] and not limits.private:
+        raise FetchRefused("only the usual ports are fetched from")
+    return parts
+
+
+def _public_address(parts: SplitResult, limits: Limits) -> tuple[str, int]:
+    port = parts.port or PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise FetchFailed("the name is not known") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    for text in addresses:
+        if not limits.private and not _is_public(text):
+            raise FetchRefused("the address leads into a private network")
+    return addresses[0], port
+
+
+def _is_public(text: str) -> bool:
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        # Addresses that carry an IPv4 address inside are judged by that one.
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            address = inner
+    return address.is_global and not address.is_multicast
+
+
+def _ask(parts: SplitResult, limits: Limits, ends: float) -> bytes | str:
+    """The body, or the address of a redirect."""
+    host, port = _public_address(parts, limits)
+    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=_left(ends))
+    try:
+        plain = socket.create_connection((host, port), timeout=min(5.0, _left(ends)))
+        connection.sock = connection_socket = (
+            ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname) if parts.scheme == "https" else plain
+        )
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(
+            "GET", path, headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Authority-Portal"}
+        )
+        answer = connection.getresponse()
+        if answer.status in (301, 302, 303, 307, 308):
+            return answer.getheader("Location") or _refuse("a redirect without a target")
+        return _body(answer, connection_socket, limits, ends)
+    except (OSError, http.client.HTTPException):
+        raise FetchFailed("the server could not be reached or broke off") from None
+    finally:
+        connection.close()
+
+
+def _body(answer: http.client.HTTPResponse, connected: socket.socket, limits: Limits, ends: float) -> bytes:
+    if answer.status >= 500 or answer.status == 429:
+        raise FetchFailed(f"the server answered {answer.status}")
+    if answer.status != 200:
+        raise FetchRefused(f"the server answered {answer.status}")
+    if answer.getheader("Content-Encoding", "identity") != "identity":
+        raise FetchRefused("compressed answers are not read")
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        # Each read gets only the time that is left, so that a slow drip ends as well.
+        connected.settimeout(_left(ends))
+        part = answer.read1(65_536)
+        if not part:
+            return b"".join(parts)
+        size += len(part)
+        if size > limits.most_bytes:
+            raise FetchRefused("the file is larger than 10 MB")
+        parts.append(part)
+
+
+def _left(ends: float) -> float:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise FetchFailed("it took too long")
+    return left
+
+
+def _refuse(reason: str) -> str:
+    raise FetchRefused(reason)

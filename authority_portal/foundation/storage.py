@@ -1,0 +1,38 @@
+"""Where photos lie: a folder per authority, random names, written whole or not at all."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from authority_portal.config import settings
+
+_NAME = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def new_name() -> str:
+    """128 random bits: a name tells nothing and cannot be guessed."""
+    return secrets.token_hex(16)
+
+
+def path(authority_id: int, name: str, *, small: bool = False) -> Path:
+    """Where a photo lies. Raises ValueError for anything that is not one of our names."""
+    if not _NAME.match(name):
+        raise ValueError("not the name of a stored photo")
+    return settings().storage_folder / str(int(authority_id)) / name[:2] / f"{name}{'.small' if small else ''}.jpg"
+
+
+def keep(authority_id: int, name: str, large: bytes, small: bytes) -> None:
+    """Write both sizes: first beside, then by renaming, so that no reader meets half a file."""
+    for data, is_small in ((large, False), (small, True)):
+        target = path(authority_id, name, small=is_small)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = target.with_suffix(f".{secrets.token_hex(4)}.new")
+        draft.write_bytes(data)
+        os.replace(draft, target)  # noqa: PTH105  # says what it does
+
+
+def remove(authority_id: int, name: str) -> None:
+    """Delete both sizes; missing ones are fine."""
+    for small in (False, True):
+        path(authority_id, name, small=small).unlink(missing_ok=True)
