@@ -25,10 +25,11 @@ def main() -> int:
     check_writable()
     held = house.lock()
     port = chosen_port(os.environ.get("PORT", "8000"))
-    check_port(port)
     data = environment.demo_data()
     processes = Processes()
+    # First, because what a killed run left behind may hold the port.
     house.clear(processes)
+    check_port(port)
     processes.note("supervisor", os.getpid())
     given = environment.given()
     database_url, redis_url = given.get("PORTAL_DATABASE_URL", ""), given.get("PORTAL_REDIS_URL", "")
