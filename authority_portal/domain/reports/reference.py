@@ -11,6 +11,7 @@ import re
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRTVWXYZ"
 BASE = len(ALPHABET)
+_GAPS = re.compile(r"[\s\-–—]+")
 _SHAPE = re.compile(rf"([A-Z]{{2,4}})-([{ALPHABET}]{{4}})-([{ALPHABET}]{{2,6}})\Z")
 
 
@@ -29,10 +30,13 @@ def of(number: int, *, prefix: str, key: bytes) -> str:
 def read(text: str) -> str | None:
     """The reference somebody typed or said, in its one form; None if it cannot be one.
 
-    Lower case, missing dashes and spaces are accepted; a wrong check character is not.
+    Lower case, missing dashes and spaces are accepted; a wrong check character is not. Without any gap the prefix is taken
+    as short as it fits.
     """
-    plain = re.sub(r"[\s\-–—]", "", text[:40].upper())
-    for length in (2, 3, 4):
+    parts = [part for part in _GAPS.split(text[:40].strip().upper()) if part]
+    plain = "".join(parts)
+    lengths = (len(parts[0]),) if len(parts) > 1 else (2, 3, 4)
+    for length in lengths:
         prefix, code = plain[:length], plain[length:]
         shaped = f"{prefix}-{code[:4]}-{code[4:]}"
         if _SHAPE.match(shaped) and _check(prefix, code[:-1]) == code[-1]:
