@@ -24,7 +24,7 @@ def obey(name: str) -> int:
     except (Refused, ServiceError) as reason:
         return say.refusal(str(reason))
     except OSError as error:
-        return say.refusal(_in_words(error))
+        return say.refusal(in_words(error))
     except Stopped:
         programs.end_all()
         say.line("Stopped.")
@@ -39,7 +39,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def _in_words(error: OSError) -> str:
+def in_words(error: OSError) -> str:
+    """What the kernel refused, and what to do about it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full ({error.filename or 'while writing'}): make room, then run the same command again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -36,20 +36,23 @@ def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = Fa
     return [thing for thing, is_missing in lacks.items() if is_missing]
 
 
-def install(things: list[str], name: str = "system packages") -> None:
-    """Install what is missing with apt, or refuse with the line that root has to run."""
+def check_installable(things: list[str]) -> None:
+    """Refuse if the missing things cannot be installed from here, with the one line that root has to run for all of them."""
     in_words = ", ".join(WORDS[thing] for thing in things)
     if shutil.which("apt-get") is None:
         raise Refused(
             f"Missing: {in_words}. There is no apt here: install it with this machine's package manager, then run again."
         )
-    prefix = _become_root()
-    if prefix is None:
+    if _become_root() is None:
         raise Refused(
             f"Missing: {in_words}. Installing needs root, once: sudo sh -c {shlex.quote(line(things))} — then run again."
         )
-    with say.step(f"{name}: {in_words}"):
-        programs.run(name, [*prefix, "sh", "-c", line(things)], killable=False)
+
+
+def install(things: list[str], name: str = "system packages") -> None:
+    """Install what is missing with apt, as root."""
+    with say.step(f"{name}: {', '.join(WORDS[thing] for thing in things)}"):
+        programs.run(name, [*(_become_root() or []), "sh", "-c", line(things)], killable=False)
 
 
 def line(things: list[str]) -> str:

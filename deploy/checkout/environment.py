@@ -58,15 +58,15 @@ def of_the_demo(servers: Running, *, port: int, mail_port: int, data: Path) -> d
     } | given()
 
 
-def write(settings: dict[str, str]) -> None:
+def write(settings: dict[str, str], target: Path = LOCAL / "env") -> None:
     """Write `.local/env`, which only its owner may read: configuration finds it when the environment says nothing."""
-    draft = LOCAL / "env.new"
+    draft = target.with_name(f"{target.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         for name, value in sorted(settings.items()):
             quoted = value.replace("\\", "\\\\").replace("'", "\\'")
             file.write(f"{name}='{quoted}'\n")
-    draft.replace(LOCAL / "env")
+    draft.replace(target)
 
 
 def _demo_secrets() -> dict[str, str]:

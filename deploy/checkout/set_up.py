@@ -30,6 +30,8 @@ def _set_up(files: list[Path], missing: list[str], *, browser: bool) -> None:
     check_writable()
     if missing or not python_packages.is_ready(files) or (browser and not browser_files.is_ready()):
         check_room()
+        if missing:
+            debian.check_installable(missing)
         # Small and first, because the Python packages wait for it.
         if "venv" in missing and not python_packages.is_ready(files):
             debian.install(["venv"], "Python's venv")
