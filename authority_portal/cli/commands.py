@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from authority_portal.cli import install
+from authority_portal.cli import import_, install
 
 
 def init_app(app: Flask) -> None:
     """Add every command group."""
-    for group in (install.install,):
+    for group in (import_.import_, install.install):
         app.cli.add_command(group)

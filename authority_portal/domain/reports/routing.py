@@ -1,8 +1,9 @@
 """Where a report belongs: its area and locality from polygons, its team from the category."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from authority_portal.domain.authorities.models import Area, Category
 from authority_portal.foundation.db import db
@@ -40,6 +41,48 @@ def place(point: Point | None, authority_id: int) -> Place:
         elif row.layer == LOCALITY_LAYER and not locality:
             locality = row.name
     return Place(area_id, locality)
+
+
+def places(points: Collection[Point], authority_id: int) -> dict[Point, Place]:
+    """The places of many points in one statement; what lies outside of every polygon is not in the answer."""
+    wanted = list(points)
+    if not wanted:
+        return {}
+    # Polygons outside, points inside: PostGIS prepares each polygon once.
+    rows = db.session.execute(
+        text(
+            """
+            SELECT point.n, area.id, area.layer, area.name
+            FROM area CROSS JOIN unnest(cast(:lats AS float8[]), cast(:lons AS float8[])) WITH ORDINALITY AS point (lat, lon, n)
+            WHERE area.authority_id = :authority AND area.layer IN (:area, :locality)
+              AND ST_Covers(area.shape, ST_SetSRID(ST_MakePoint(point.lon, point.lat), 4326))
+            ORDER BY area.position DESC, area.id DESC
+            """
+        ),
+        {
+            "lats": [point.lat for point in wanted],
+            "lons": [point.lon for point in wanted],
+            "authority": authority_id,
+            "area": AREA_LAYER,
+            "locality": LOCALITY_LAYER,
+        },
+    )
+    area_ids: dict[int, int] = {}
+    localities: dict[int, str] = {}
+    for number, area_id, layer, name in rows:  # the first by position is written last
+        if layer == AREA_LAYER:
+            area_ids[number] = area_id
+        else:
+            localities[number] = name
+    return {
+        wanted[number - 1]: Place(area_ids.get(number), localities.get(number, "")) for number in area_ids.keys() | localities
+    }
+
+
+def has_areas(authority_id: int) -> bool:
+    """Whether the authority has areas at all, so that "outside of every area" means something."""
+    query = select(Area.id).where(Area.authority_id == authority_id, Area.layer == AREA_LAYER).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def team_for(category: Category) -> int | None:
