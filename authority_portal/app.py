@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from authority_portal import tables
 from authority_portal.config import CHECKOUT, settings
 from authority_portal.foundation.db import db, engine_options
-from authority_portal.web import doors, errors, guard, headers, htmx, logs, rendering
+from authority_portal.web import doors, errors, guard, headers, htmx, ingress, logs, rendering
 
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes: three photos of 10 MB and their form. Doors that need less set less."""
@@ -25,6 +25,7 @@ def create_app(*, process: str = "portal-web") -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=512 * 1024,
         MAX_FORM_PARTS=300,
+        WTF_CSRF_CHECK_DEFAULT=False,  # guard.py checks every unsafe request of staff; public forms check their own
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open as long as its session
         WTF_CSRF_SSL_STRICT=False,  # Origin and Sec-Fetch-Site are checked by headers.py, on plain http as well
     )
@@ -35,11 +36,12 @@ def create_app(*, process: str = "portal-web") -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(CHECKOUT / "migrations"))
     logs.init_app(app)
+    ingress.init_app(app)
     htmx.init_app(app)
     rendering.init_app(app)
-    guard.init_app(app)
-    CSRFProtect(app)
-    errors.init_app(app)
     headers.init_app(app)
+    CSRFProtect(app)
+    guard.init_app(app)
+    errors.init_app(app)
     doors.init_app(app)
     return app

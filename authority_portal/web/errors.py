@@ -6,12 +6,13 @@ from typing import Any
 from flask import Flask, current_app, jsonify, render_template, request
 from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from authority_portal.domain.reports.workflow import StepRefused
 from authority_portal.foundation.db import db
-from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound, PortalError
+from authority_portal.foundation.errors import Busy, Conflict, Denied, Invalid, NotFound, PortalError
 
 STATUS: tuple[tuple[type[PortalError], int], ...] = (
     (NotFound, 404),
@@ -19,7 +20,9 @@ STATUS: tuple[tuple[type[PortalError], int], ...] = (
     (Invalid, 422),
     (Conflict, 409),
     (StepRefused, 409),
+    (Busy, 503),
 )
+RETRY = {"Retry-After": "5"}
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
@@ -28,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PortalError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _away)
+    app.register_error_handler(PoolExhausted, _away)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -43,7 +47,8 @@ def answer(status: int, words: str = "") -> Any:
 def _expected(error: PortalError) -> Any:
     db.session.rollback()
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
-    return answer(status, "" if status == 404 else str(error))
+    body, status = answer(status, "" if status == 404 else str(error))
+    return body, status, RETRY if status == 503 else {}
 
 
 def _http(error: HTTPException) -> Any:
@@ -56,11 +61,11 @@ def _http(error: HTTPException) -> Any:
     return made
 
 
-def _away(_error: OperationalError) -> Any:
+def _away(_error: OperationalError | PoolExhausted) -> Any:
     """The database is away or too busy: nothing was saved, say so and ask to come back."""
     db.session.rollback()
     body, status = answer(503, gettext("The service is busy or restarting. Nothing was saved; please try again in a moment."))
-    return body, status, {"Retry-After": "5"}
+    return body, status, RETRY
 
 
 def _database(error: DBAPIError) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from authority_portal.domain.access.actor import Actor, member
 from authority_portal.domain.access.roles import Role
+from authority_portal.domain.staff import throttle
 from authority_portal.domain.staff.models import Staff, StaffRole, StaffSession, TeamMember
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
@@ -41,6 +43,17 @@ class Entrance:
         return member(self.staff_id, self.authority_id, self.roles, team_ids=self.team_ids, name=self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One signed-in browser of a person, as their account page lists it."""
+
+    digest: bytes
+    authority_id: int
+    created_at: datetime
+    seen_at: datetime
+    browser: str
+
+
 def begin(staff_id: UUID, authority_id: int, *, browser: str = "") -> str:
     """Open a session; returns the cookie's secret (256 random bits). The caller commits."""
     secret, at = secrets.token_urlsafe(32), clock.now()
@@ -53,6 +66,7 @@ def begin(staff_id: UUID, authority_id: int, *, browser: str = "") -> str:
             seen_at=at,
             ends_at=at + ABSOLUTE,
             browser=browser[:200],
+            data={"csrf_token": secrets.token_hex(20)},
         )
     )
     return secret
@@ -127,6 +141,37 @@ def end_all(staff_id: UUID, *, but: bytes | None = None) -> int:
     if but is not None:
         query = query.where(StaffSession.digest != but)
     return db.session.connection().execute(query).rowcount
+
+
+def keep(digest: bytes, data: dict[str, Any]) -> None:
+    """Store what the web keeps with a session: CSRF secret and flashed messages. The caller commits."""
+    db.session.execute(update(StaffSession).where(StaffSession.digest == digest).values(data=data))
+
+
+def open_ones(staff_id: UUID) -> Sequence[Opened]:
+    """The open sessions of a person, the one last used first."""
+    at = clock.now()
+    rows = db.session.execute(
+        select(
+            StaffSession.digest, StaffSession.authority_id, StaffSession.created_at, StaffSession.seen_at, StaffSession.browser
+        )
+        .where(StaffSession.staff_id == staff_id, StaffSession.ends_at > at, StaffSession.seen_at > at - IDLE)
+        .order_by(StaffSession.seen_at.desc())
+    )
+    return [Opened(*row) for row in rows]
+
+
+def places(staff_id: UUID) -> list[int]:
+    """The ids of the authorities in which a person has a role."""
+    query = select(StaffRole.authority_id).where(StaffRole.staff_id == staff_id).distinct().order_by(StaffRole.authority_id)
+    return list(db.session.scalars(query))
+
+
+def sweep() -> int:
+    """Let go of sessions that are over and of throttle buckets that ran empty; returns how many rows. The caller commits."""
+    at = clock.now()
+    over = delete(StaffSession).where((StaffSession.ends_at <= at) | (StaffSession.seen_at <= at - IDLE))
+    return db.session.connection().execute(over).rowcount + throttle.sweep()
 
 
 def _digest(secret: str) -> bytes:
