@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         False, description="Let the photo fetcher reach private addresses: for the suite's own servers; refused in production."
     )
     MAIL_FOLDER: str = Field("", description="Demo only: where the local SMTP sink writes .eml files.")
+    DEMO_DATA: str = Field("", description="Demo only: the folder of the files that `flask demo load` reads; `make run` finds it.")
+    LEASE_SECONDS: int = Field(
+        60,
+        ge=3,
+        le=3600,
+        description="How long a worker holds a message without a sign of life; a third of it bounds each wait for SMTP.",
+    )
     WORKERS: int = Field(2, ge=1, le=32, description="Delivery worker processes.")
 
     @field_validator("BASE_URL")
