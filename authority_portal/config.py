@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         False, description="Let the photo fetcher reach private addresses: for the suite's own servers; refused in production."
     )
     MAIL_FOLDER: str = Field("", description="Demo only: where the local SMTP sink writes .eml files.")
-    DEMO_DATA: str = Field("", description="Demo only: the folder of the files that `flask demo load` reads; `make run` finds it.")
+    DEMO_DATA: str = Field("", description="Demo only: the folder with the files of `flask demo load`; `make run` finds it.")
     LEASE_SECONDS: int = Field(
         60,
         ge=3,

@@ -44,9 +44,7 @@ def check_installable(things: list[str]) -> None:
             f"Missing: {in_words}. There is no apt here: install it with this machine's package manager, then run again."
         )
     if _become_root() is None:
-        raise Refused(
-            f"Missing: {in_words}. Installing needs root, once: sudo sh -c {shlex.quote(line(things))} — then run again."
-        )
+        raise Refused(f"Missing: {in_words}. Run once as root, then try again: sudo sh -c {shlex.quote(line(things))}")
 
 
 def install(things: list[str], name: str = "system packages") -> None:
@@ -56,16 +54,18 @@ def install(things: list[str], name: str = "system packages") -> None:
 
 
 def line(things: list[str]) -> str:
-    """The shell line that installs `things`. The distribution's own cluster is not made, its Redis service not installed."""
+    """The shell line that installs `things`. The distribution's own cluster is not made, its Redis service not installed.
+
+    It holds no single quotes, so that it stays readable between two of them.
+    """
     packages = " ".join(_package(thing) for thing in things)
-    apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120"
     # Lists that cannot be renewed may still be good enough; if they are not, the installation says so.
-    lines = f"{apt} update; {apt} install -y --no-install-recommends {packages}"
+    apt = f"apt-get update; apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends {packages}"
+    lines = f"export DEBIAN_FRONTEND=noninteractive; {apt}"
     if "postgresql" not in things:
         return lines
     return (
-        f"mkdir -p {NO_CLUSTER.parent} && echo create_main_cluster = false > {NO_CLUSTER} && "
-        f"trap 'rm -f {NO_CLUSTER}' EXIT && {{ {lines}; }}"
+        f'mkdir -p {NO_CLUSTER.parent}; trap "rm -f {NO_CLUSTER}" EXIT; echo create_main_cluster = false > {NO_CLUSTER}; {lines}'
     )
 
 
@@ -73,9 +73,8 @@ def _package(thing: str) -> str:
     if thing == "venv":
         return f"python3.{sys.version_info.minor}-venv"
     if thing == "postgresql":
-        # The newest release of the distribution, found after the lists are there: its number is part of the name.
-        newest = r"apt-cache depends postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1"
-        return f'"postgresql-$({newest})-postgis-3"'
+        # The distribution's own release, known once the lists are there: its number is part of the name.
+        return '$(apt-cache depends postgresql | grep -o -m 1 "postgresql-[0-9][0-9]*")-postgis-3'
     return thing
 
 
