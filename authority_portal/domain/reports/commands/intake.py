@@ -112,17 +112,22 @@ def _already_there(new: NewReport, by: Actor) -> Report | None:
     return known
 
 
+def misplaced(position: Point | None, authority: Card) -> str:
+    """What is wrong with a place, in a sentence; empty for a place inside the authority, and for none."""
+    bounds = authority.bounds
+    if position is None or bounds.holds(position):
+        return ""
+    turned = abs(position.lon) <= 90 and bounds.holds(Point(position.lon, position.lat))
+    hint = " Latitude and longitude look swapped." if turned else ""
+    return f"The position lies outside the area of {authority.name}.{hint}"
+
+
 def _check_place(new: NewReport, authority: Card) -> None:
     if not new.category.active:
         raise Invalid({"category": "This category takes no reports any more; choose another."})
-    if new.position is None:
-        return
-    bounds = authority.bounds
-    if bounds.holds(new.position):
-        return
-    turned = abs(new.position.lon) <= 90 and bounds.holds(Point(new.position.lon, new.position.lat))
-    hint = " Latitude and longitude look swapped." if turned else ""
-    raise Invalid({"position": f"The position lies outside the area of {authority.name}.{hint}"})
+    sentence = misplaced(new.position, authority)
+    if sentence:
+        raise Invalid({"position": sentence})
 
 
 def _draft(new: NewReport, *, authority: Card, by: Actor, at: datetime) -> Report:

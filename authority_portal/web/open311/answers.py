@@ -1,0 +1,185 @@
+"""Answers on the wire: one value, written as XML or, by the Spark mapping, as JSON without the wrapper.
+
+In XML a list under a plural name holds elements of its singular; nothing is an empty element. In JSON lists are bare arrays,
+numbers and truth values are themselves, and nothing is null.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from flask import Response
+from flask_babel import gettext, lazy_gettext
+
+from authority_portal.config import settings
+from authority_portal.domain.authorities.card import Card
+from authority_portal.domain.authorities.models import Category, Question
+from authority_portal.domain.reports.queries.public import PublicReport, Service
+from authority_portal.domain.reports.workflow import Group
+
+TYPES = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
+SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+CHANGED = "2026-11-01T00:00:00Z"
+"""When this interface last changed in a way that a client has to know."""
+SINGULAR = {
+    "services": "service",
+    "attributes": "attribute",
+    "values": "value",
+    "endpoints": "endpoint",
+    "formats": "format",
+    "service_requests": "request",
+    "errors": "error",
+}
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot carry. Intake refuses them; an imported file may have brought some."""
+
+OUTCOMES = {
+    "not_fixed": lazy_gettext("Closed without a repair."),
+    "not_ours": lazy_gettext("Closed: somebody else is responsible."),
+    "duplicate": lazy_gettext("Closed: the same was reported before."),
+    "withdrawn": lazy_gettext("Closed: withdrawn."),
+}
+"""Begins the notes of a report that was closed for another reason than being fixed, which Open311 has no word for."""
+EXTENDED_GROUPS = {Group.NEW: "OPEN", Group.OPEN: "IN_PROGRESS", Group.WAITING: "IN_PROGRESS"}
+EXTENDED_OUTCOMES = {
+    "fixed": "FIXED",
+    "not_fixed": "NO_FURTHER_ACTION",
+    "not_ours": "NOT_COUNCILS_RESPONSIBILITY",
+    "duplicate": "DUPLICATE",
+    "withdrawn": "CANCELLED",
+}
+
+
+def answer(root: str, value: Any, *, form: str, status: int = 200) -> Response:
+    """`value` as the element `root` in XML, or bare in JSON."""
+    if form == "xml":
+        body = ET.tostring(_element(root, value), encoding="utf-8", xml_declaration=True)
+    else:
+        body = json.dumps(_cleaned(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return Response(body, status=status, content_type=TYPES[form])
+
+
+def reports(found: Iterable[PublicReport], *, authority: Card, extended: bool, form: str) -> Response:
+    """Public reports; `extended` adds our finer status to each."""
+    shown = [service_request(report, authority=authority, extended=extended) for report in found]
+    return answer("service_requests", shown, form=form)
+
+
+def discovery(authority: Card | None) -> dict[str, Any]:
+    """Where this endpoint is and what it speaks."""
+    base, kind = settings().BASE_URL, "production" if settings().ENV == "production" else "test"
+    endpoint = {
+        "specification": SPECIFICATION,
+        "url": f"{base}/open311/v2",
+        "changeset": CHANGED,
+        "type": kind,
+        "formats": ["text/xml", "application/json"],
+    }
+    contact = authority.contact_text if authority else None
+    return {"changeset": CHANGED, "contact": contact, "key_service": contact, "endpoints": [endpoint]}
+
+
+def service(known: Service) -> dict[str, Any]:
+    """One entry of the list of services."""
+    return {
+        "service_code": known.code,
+        "service_name": known.name,
+        "description": known.description,
+        "metadata": known.asks,
+        "type": "realtime",
+        "keywords": known.keywords,
+        "group": known.group,
+    }
+
+
+def definition(category: Category, questions: Iterable[Question]) -> dict[str, Any]:
+    """A service with its questions."""
+    return {
+        "service_code": category.code,
+        "attributes": [_attribute(order, question) for order, question in enumerate(questions, start=1)],
+    }
+
+
+def receipt(reference: str, *, account_id: str) -> dict[str, Any]:
+    """What a client gets for a report it sent: its reference, never a token beside it."""
+    notice = gettext("The report was received. Keep this reference to ask about it.")
+    return {"service_request_id": reference, "service_notice": notice, "account_id": account_id or None}
+
+
+def service_request(report: PublicReport, *, authority: Card, extended: bool) -> dict[str, Any]:
+    """A report in Open311's words. Only `open` and `closed` exist there; the nuance stands in the notes."""
+    shown: dict[str, Any] = {
+        "service_request_id": report.reference,
+        "status": "closed" if report.group is Group.DONE else "open",
+        "status_notes": _notes(report),
+        "service_name": report.service_name,
+        "service_code": report.service_code,
+        "description": report.description,
+        "agency_responsible": authority.name,
+        "service_notice": None,
+        "requested_datetime": _moment(report.received_at),
+        "updated_datetime": _moment(report.updated_at),
+        "expected_datetime": _moment(report.due_at) if report.due_at else None,
+        "address": report.address,
+        "address_id": None,
+        "zipcode": None,
+        "lat": report.lat,
+        "long": report.lon,
+        "media_url": None,
+    }
+    if extended:
+        finer = (
+            EXTENDED_OUTCOMES.get(report.outcome or "", "CLOSED") if report.group is Group.DONE else EXTENDED_GROUPS[report.group]
+        )
+        shown["extended_attributes"] = {"status": finer}
+    return shown
+
+
+def _attribute(order: int, question: Question) -> dict[str, Any]:
+    return {
+        "variable": question.variable,
+        "code": question.code,
+        "datatype": question.datatype,
+        "required": question.required,
+        "datatype_description": question.hint,
+        "order": order,
+        "description": question.prompt,
+        "values": [{"key": str(option["key"]), "name": str(option["name"])} for option in question.options],
+    }
+
+
+def _notes(report: PublicReport) -> str:
+    reason = str(OUTCOMES.get(report.outcome or "", "")) if report.group is Group.DONE else ""
+    return " ".join(part for part in (reason, report.note) if part)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _plain(text: str) -> str:
+    return _NO_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(inner) for inner in value]
+    return (_plain(value) or None) if isinstance(value, str) else value
+
+
+def _element(name: str, value: Any) -> ET.Element:
+    element = ET.Element(name)
+    if isinstance(value, dict):
+        element.extend(_element(inner, part) for inner, part in value.items())
+    elif isinstance(value, list):
+        element.extend(_element(SINGULAR[name], part) for part in value)
+    elif isinstance(value, bool):
+        element.text = "true" if value else "false"
+    elif value is not None:
+        element.text = _plain(str(value))
+    return element

@@ -1,0 +1,83 @@
+"""Open311 GeoReport v2: services on offer, reports in, public reports out. The format is the address's suffix."""
+
+from flask import Blueprint, Response, g, request
+
+from authority_portal.domain.access.permissions import Permission
+from authority_portal.domain.reports.commands import intake
+from authority_portal.domain.reports.queries import public as queries
+from authority_portal.foundation.db import transaction
+from authority_portal.foundation.errors import NotFound
+from authority_portal.web.guard import by_key, public
+from authority_portal.web.open311 import answers, failures, keys, payloads, wire
+
+open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
+failures.register(open311)
+FORM = "<any(json,xml):form>"
+
+
+@open311.before_request
+def _bounded() -> None:
+    request.max_content_length = wire.LARGEST_BODY
+    request.max_form_parts = wire.MOST_FIELDS
+    keys.refuse_in_address()
+
+
+@open311.get(f"/discovery.{FORM}")
+@public
+def discovery(form: str) -> Response:
+    """Where the endpoint is."""
+    return answers.answer("discovery", answers.discovery(keys.jurisdiction(wire.query())), form=form)
+
+
+@open311.get(f"/services.{FORM}")
+@public
+def services(form: str) -> Response:
+    """What can be reported."""
+    keys.enter(wire.query())
+    return answers.answer("services", [answers.service(known) for known in queries.services(g.authority.id)], form=form)
+
+
+@open311.get(f"/services/<path:code>.{FORM}")
+@public
+def service(code: str, form: str) -> Response:
+    """The questions of one service."""
+    keys.enter(wire.query())
+    category, questions = queries.service(payloads.service_code(code), g.authority.id)
+    return answers.answer("service_definition", answers.definition(category, questions), form=form)
+
+
+@open311.get(f"/requests.{FORM}")
+@public
+def requests(form: str) -> Response:
+    """Reports that are public, and those of the client that asks."""
+    fields = wire.query()
+    keys.enter(fields)
+    wish, extended = payloads.wish(fields)
+    found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
+    return answers.reports(found, authority=g.authority, extended=extended, form=form)
+
+
+@open311.get(f"/requests/<string:request_id>.{FORM}")
+@public
+def one_request(request_id: str, form: str) -> Response:
+    """One report. One that is not public is answered like one that is not there."""
+    fields = wire.query()
+    keys.enter(fields)
+    wish, extended = payloads.one(request_id, fields)
+    found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
+    if not found:
+        raise NotFound(payloads.NO_REPORT)
+    return answers.reports(found, authority=g.authority, extended=extended, form=form)
+
+
+@open311.post(f"/requests.{FORM}")
+@by_key(Permission.CLIENT_SUBMIT)
+def submit(form: str) -> Response:
+    """A report comes in. Sent again with the same id it gives the same answer."""
+    fields = wire.body()
+    keys.enter(fields, Permission.CLIENT_SUBMIT)
+    with transaction():
+        new = payloads.new_report(fields, authority=g.authority, by=g.actor)
+        report = intake.receive(new, authority=g.authority, by=g.actor)
+        receipt = answers.receipt(report.reference, account_id=fields.once("account_id").strip())
+    return answers.answer("service_requests", [receipt], form=form, status=201)

@@ -1,0 +1,99 @@
+"""What came over the wire, as names and texts: strict UTF-8, bounded, every repetition noticed. Nothing is understood yet.
+
+A POST is `application/x-www-form-urlencoded`, as GeoReport v2 says; `multipart/form-data` without files is taken as well.
+Anything else, JSON included, is answered 415: one notation, one meaning.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import request
+
+from authority_portal.web.open311.failures import Refused
+
+LARGEST_BODY = 256 * 1024
+"""Bytes: 4,000 letters of any script, percent-encoded, and as much again for answers and the rest."""
+MOST_FIELDS = 300
+_ATTRIBUTE = re.compile(r"attribute\[(.{1,200}?)\](\[\])?\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fields:
+    """The fields of one request. Never logged: it has no text form with values."""
+
+    values: dict[str, str]
+    attributes: dict[str, list[str]]
+    """Answers by question: `attribute[code]=v` and `attribute[code][]=v`."""
+    doubled: frozenset[str]
+    """Names that stand more than once and may not."""
+
+    def __repr__(self) -> str:
+        return "<fields>"
+
+    def once(self, name: str) -> str:
+        """The text of a field, empty if it is absent. Raises Refused (400) if it stands more than once."""
+        if name in self.doubled:
+            raise Refused(400, {name: "was given more than once"})
+        return self.values.get(name, "")
+
+
+def query() -> Fields:
+    """The fields of the address. Raises Refused (400)."""
+    return sorted_out(_pairs(request.query_string, "query"))
+
+
+def body() -> Fields:
+    """The fields of a POST, with the address's `jurisdiction_id`, which some clients put there.
+
+    Raises Refused (400, 415), RequestEntityTooLarge.
+    """
+    jurisdiction = [(name, text) for name, text in _pairs(request.query_string, "query") if name == "jurisdiction_id" and text]
+    sent = list(_body_pairs())
+    return sorted_out([*sent, *(pair for pair in jurisdiction if pair not in sent)])
+
+
+def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
+    """Fields from pairs in the order they came."""
+    values: dict[str, str] = {}
+    attributes: dict[str, list[str]] = {}
+    doubled: set[str] = set()
+    several: dict[str, bool] = {}
+    for name, text in pairs:
+        attribute = _ATTRIBUTE.match(name)
+        if attribute is None:
+            if name in values:
+                doubled.add(name)
+            values[name] = text
+            continue
+        code, many = attribute[1], attribute[2] is not None
+        if code in attributes and not (many and several[code]):
+            doubled.add(f"attribute[{code}]")
+        several[code] = many
+        attributes.setdefault(code, []).append(text)
+    return Fields(values, attributes, frozenset(doubled))
+
+
+def _body_pairs() -> Iterable[tuple[str, str]]:
+    kind, charset = request.mimetype, request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8"):
+        raise _unsupported()
+    if kind == "application/x-www-form-urlencoded":
+        return _pairs(request.get_data(cache=False), "body")
+    if kind == "multipart/form-data" and request.mimetype_params.get("boundary"):
+        if request.files:
+            raise Refused(400, {"media": "files are not taken here; send the address of a picture as media_url"})
+        return list(request.form.items(multi=True))
+    raise _unsupported()
+
+
+def _pairs(raw: bytes, where: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Refused(400, {where: f"must be percent-encoded UTF-8 with at most {MOST_FIELDS} fields"}) from None
+
+
+def _unsupported() -> Refused:
+    return Refused(415, {"Content-Type": "must be application/x-www-form-urlencoded in UTF-8"})

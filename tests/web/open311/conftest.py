@@ -1,0 +1,76 @@
+"""A town with an API client, and the door as that client and as anybody else sees it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from authority_portal.domain.authorities import commands
+from authority_portal.foundation.db import bind, transaction
+from tests.builders.authorities import Town, a_town
+
+FORM = "application/x-www-form-urlencoded"
+GOOD = {"service_code": "pothole", "lat": "42.3297", "long": "-71.0993", "description": "A deep hole."}
+
+
+@dataclass
+class Door:
+    """One client's way in. `key` is its secret, `key_id` who it acts as."""
+
+    browser: FlaskClient
+    town: Town
+    key: str
+    key_id: UUID
+
+    def post(
+        self,
+        fields: dict[str, Any] | Iterable[tuple[str, Any]] | bytes,
+        *,
+        form: str = "json",
+        kind: str = FORM,
+        headers: dict[str, str] | None = None,
+        query: str = "",
+    ) -> TestResponse:
+        body = fields if isinstance(fields, bytes) else urlencode(list(fields.items() if isinstance(fields, dict) else fields))
+        sent = {"X-Api-Key": self.key, **(headers or {})}
+        return self.browser.post(f"/open311/v2/requests.{form}{query}", data=body, content_type=kind, headers=sent)
+
+    def get(self, path: str, *, as_client: bool = False, **query: str) -> TestResponse:
+        headers = {"X-Api-Key": self.key} if as_client else {}
+        return self.browser.get(f"/open311/v2/{path}", query_string=query, headers=headers)
+
+
+def a_key(town: Town, secret: str) -> UUID:
+    """A key of an API client of this town."""
+    bind(town.id)
+    with transaction():
+        key_id, _ = commands.new_key(name="City app", by=town.house, secret=secret)
+    return key_id
+
+
+def said(answer: TestResponse) -> str:
+    """The descriptions of an error answer, one after the other."""
+    assert isinstance(answer.json, list), answer.text
+    assert all(set(error) == {"code", "description"} and error["code"] == answer.status_code for error in answer.json)
+    return "\n".join(error["description"] for error in answer.json)
+
+
+@pytest.fixture
+def make_door() -> Callable[..., Door]:
+    def make(app: Flask, slug: str = "boston") -> Door:
+        town = a_town(slug)
+        secret = f"key-of-{slug}"
+        return Door(app.test_client(), town, secret, a_key(town, secret))
+
+    return make
+
+
+@pytest.fixture
+def door(house: Flask, make_door: Callable[..., Door]) -> Door:
+    return make_door(house)
