@@ -208,6 +208,7 @@ def upgrade() -> None:
         sa.Column("sum_lat", sa.Double(), nullable=False),
         sa.Column("sum_lon", sa.Double(), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_map_cell_authority_id")),
         sa.PrimaryKeyConstraint("authority_id", "level", "cell", "status_group", "category_id", name=op.f("pk_map_cell")),
         info={"kind": "tenant", "rights": "SELECT, INSERT, UPDATE, DELETE"},
@@ -615,7 +616,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_report_open_due",
         "report",
-        ["authority_id", "due_at", "id"],
+        ["authority_id", sa.text("coalesce(due_at, 'infinity'::timestamptz)"), "id"],
         unique=False,
         postgresql_where=sa.text("status_group <> 'done'"),
     )

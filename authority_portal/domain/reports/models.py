@@ -105,7 +105,13 @@ class Report(Base):
             text("id DESC"),
             postgresql_where=text("status_group <> 'done'"),
         ),
-        Index("ix_report_open_due", "authority_id", "due_at", "id", postgresql_where=text("status_group <> 'done'")),
+        Index(
+            "ix_report_open_due",
+            "authority_id",
+            text("coalesce(due_at, 'infinity'::timestamptz)"),
+            "id",
+            postgresql_where=text("status_group <> 'done'"),
+        ),
         Index("ix_report_status", "authority_id", "status_group", text("received_at DESC"), text("id DESC")),
         Index("ix_report_category", "authority_id", "category_id", text("received_at DESC"), text("id DESC")),
         Index("ix_report_team", "authority_id", "team_id", text("received_at DESC"), text("id DESC")),
@@ -335,6 +341,8 @@ class MapCell(Base):
     sum_lon: Mapped[float]
     report_id: Mapped[int] = mapped_column(BigInteger)
     """One of them; the one when n = 1."""
+    counted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    """When: deadlines that passed since are not in `late`."""
 
 
 class MapDirt(Base):

@@ -1,0 +1,275 @@
+"""What a view of the queue is: read strictly from a query string, and written back as the one canonical query string. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from authority_portal.domain.reports.deadlines import SlaState
+from authority_portal.domain.reports.workflow import UNFINISHED, Group
+from authority_portal.foundation import parsing
+from authority_portal.foundation.geo import Box
+
+LONGEST_TEXT = 200
+MOST_WORDS = 10
+MOST_CATEGORIES = 60
+EVERY_STATUS = "all"
+ME, NOBODY = "me", "nobody"
+SLA_STATES = (SlaState.ON_TIME, SlaState.AT_RISK, SlaState.OVERDUE, SlaState.PAUSED)
+
+T = TypeVar("T")
+Member = TypeVar("Member", bound=StrEnum)
+
+
+class Queue(StrEnum):
+    """The tabs: whose reports."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    TEAM = "team"
+    OVERDUE = "overdue"
+    ALL = "all"
+
+
+class Sort(StrEnum):
+    """The orders of the list: earliest deadline first, or newest first."""
+
+    DEADLINE = "deadline"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The codes this actor may filter by. A code that is not among them is refused, whether it exists elsewhere or not."""
+
+    categories: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    people: frozenset[UUID] = frozenset()
+    queues: frozenset[Queue] = frozenset(Queue)
+    places: bool = True
+    """Whether the actor may know places at all, and so filter by what the map shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of the queue. `groups` in the workflow's order; `assignee` is ME, NOBODY, a person or None for anybody."""
+
+    queue: Queue
+    text: str = ""
+    groups: tuple[Group, ...] = UNFINISHED
+    categories: tuple[str, ...] = ()
+    team: str | None = None
+    assignee: str | UUID | None = None
+    area: str | None = None
+    sla: tuple[SlaState, ...] = ()
+    received_from: date | None = None
+    received_to: date | None = None
+    box: Box | None = None
+    chosen_sort: Sort | None = None
+
+    @property
+    def unfinished_only(self) -> bool:
+        """No finished report can be in it: the small indexes serve."""
+        return Group.DONE not in self.groups
+
+    @property
+    def sort(self) -> Sort:
+        """The order in force. Finished reports have no deadline to hurry for, so with them only the newest come first."""
+        if not self.unfinished_only:
+            return Sort.RECEIVED
+        return self.chosen_sort or Sort.DEADLINE
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the search, each of which must be found."""
+        return tuple(self.text.split())
+
+    @property
+    def is_plain(self) -> bool:
+        """Only groups and categories choose: what the map's rollup knows."""
+        others = (self.text, self.team, self.assignee, self.area, self.sla, self.received_from, self.received_to, self.box)
+        return self.queue is Queue.ALL and not any(others)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A query string as it was understood: what was right is in `view`, what was wrong is in `wrong` with its sentence."""
+
+    view: View
+    wrong: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    """What was typed into the fields that are wrong."""
+
+
+def canonical(view: View) -> list[tuple[str, str]]:
+    """The parameters that `read` turns into this view again, in a fixed order, without what goes without saying."""
+    pairs: list[tuple[str, str]] = [("queue", view.queue)]
+    pairs += [("text", view.text)] if view.text else []
+    if view.groups == tuple(Group):
+        pairs.append(("status", EVERY_STATUS))
+    elif view.groups != UNFINISHED:
+        pairs += [("status", group) for group in view.groups]
+    pairs += [("category", code) for code in view.categories]
+    single = (
+        ("team", view.team),
+        ("assignee", view.assignee),
+        ("area", view.area),
+    )
+    pairs += [(name, str(value)) for name, value in single if value is not None]
+    pairs += [("sla", state) for state in view.sla]
+    days = (("received_from", view.received_from), ("received_to", view.received_to))
+    pairs += [(name, day.isoformat()) for name, day in days if day is not None]
+    if view.box is not None:
+        pairs.append(("bbox", box_text(view.box)))
+    if view.chosen_sort is not None and view.unfinished_only and view.chosen_sort is not Sort.DEADLINE:
+        pairs.append(("sort", view.chosen_sort))
+    return pairs
+
+
+def query_string(view: View, *more: tuple[str, str]) -> str:
+    """The canonical query string, with `more` parameters at its end."""
+    return urlencode([*canonical(view), *more])
+
+
+def box_text(box: Box) -> str:
+    """`west,south,east,north` with five decimals (about a metre)."""
+    return ",".join(f"{edge:.5f}" for edge in (box.west, box.south, box.east, box.north))
+
+
+def read(args: Mapping[str, Sequence[str]], *, known: Known, first: Queue) -> Reading:
+    """The view a query string asks for; `first` is the tab of somebody who names none.
+
+    Empty values are what a form sends for an untouched field, and are skipped. Nothing is guessed: a parameter that does not
+    exist, stands twice, or has a value outside its list is named in `wrong`, and the rest of the view stays.
+    """
+    reader = _Reader(args)
+    reader.refuse_others()
+    view = View(
+        queue=reader.one("queue", _among(Queue, known.queues), first),
+        text=reader.one("text", _text, ""),
+        groups=_groups(reader),
+        categories=reader.several("category", _code(known.categories), most=MOST_CATEGORIES),
+        team=reader.one("team", _code(known.teams), None),
+        assignee=reader.one("assignee", _assignee(known), None),
+        area=reader.one("area", _code(known.areas), None),
+        sla=tuple(sorted(reader.several("sla", _among(SlaState, SLA_STATES)), key=SLA_STATES.index)),
+        received_from=reader.one("received_from", parsing.day, None),
+        received_to=reader.one("received_to", parsing.day, None),
+        box=reader.one("bbox", _box(known), None),
+        chosen_sort=reader.one("sort", _among(Sort, tuple(Sort)), None),
+    )
+    if view.received_from and view.received_to and view.received_from > view.received_to:
+        reader.wrong["received_to"] = "must not be before the first day"
+        reader.given["received_to"] = view.received_to.isoformat()
+        view = replace(view, received_to=None)
+    return Reading(view, reader.wrong, reader.given)
+
+
+PARAMETERS = frozenset(
+    (
+        *("queue", "text", "status", "category", "team", "assignee", "area", "sla"),
+        *("received_from", "received_to", "bbox", "sort", "after", "before"),
+    )
+)
+"""Every parameter of the list. `after` and `before` are cursors, which the door reads."""
+
+
+class _Reader:
+    """Takes values out of a query string one by one, and remembers what was wrong."""
+
+    def __init__(self, args: Mapping[str, Sequence[str]]) -> None:
+        self.args = args
+        self.wrong: dict[str, str] = {}
+        self.given: dict[str, str] = {}
+
+    def refuse_others(self) -> None:
+        for name in self.args:
+            if name not in PARAMETERS:
+                self.wrong[name[:40]] = "is not a filter of this list"
+
+    def values(self, name: str) -> list[str]:
+        return [value for value in self.args.get(name, ()) if value.strip()]
+
+    def one(self, name: str, parse: Callable[[str], T], otherwise: T) -> T:
+        values = self.values(name)
+        if len(values) > 1:
+            self.wrong[name] = "can be given only once"
+        if len(values) != 1:
+            return otherwise
+        try:
+            return parse(values[0])
+        except ValueError as error:
+            self.wrong[name], self.given[name] = str(error), values[0][:LONGEST_TEXT]
+            return otherwise
+
+    def several(self, name: str, parse: Callable[[str], T], *, most: int = 20) -> tuple[T, ...]:
+        values = list(dict.fromkeys(self.values(name)))
+        if len(values) > most:
+            self.wrong[name] = f"takes at most {most} values"
+            return ()
+        parsed = []
+        for value in values:
+            try:
+                parsed.append(parse(value))
+            except ValueError as error:
+                self.wrong[name] = str(error)
+        return tuple(parsed)
+
+
+def _groups(reader: _Reader) -> tuple[Group, ...]:
+    if reader.values("status") == [EVERY_STATUS]:
+        return tuple(Group)
+    chosen = reader.several("status", _among(Group, tuple(Group)))
+    return tuple(group for group in Group if group in chosen) or UNFINISHED
+
+
+def _among(kind: type[Member], allowed: Iterable[Member]) -> Callable[[str], Member]:
+    values = {str(member): member for member in kind if member in tuple(allowed)}
+
+    def parse(text: str) -> Member:
+        if text not in values:
+            raise ValueError(f"must be one of {', '.join(values)}")
+        return values[text]
+
+    return parse
+
+
+def _code(codes: frozenset[str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in codes:
+            raise ValueError("is not in the list")
+        return text
+
+    return parse
+
+
+def _assignee(known: Known) -> Callable[[str], str | UUID]:
+    def parse(text: str) -> str | UUID:
+        if text in (ME, NOBODY):
+            return text
+        person = parsing.uuid(text)
+        if person not in known.people:
+            raise ValueError("is not in the list")
+        return person
+
+    return parse
+
+
+def _box(known: Known) -> Callable[[str], Box]:
+    def parse(text: str) -> Box:
+        if not known.places:
+            raise ValueError("needs the right to see places")
+        return parsing.box(text)
+
+    return parse
+
+
+def _text(text: str) -> str:
+    words = parsing.words(text, most=LONGEST_TEXT).split()
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"must have at most {MOST_WORDS} words")
+    return " ".join(words)
