@@ -7,7 +7,7 @@ Anything else, JSON included, is answered 415: one notation, one meaning.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 
@@ -89,10 +89,19 @@ def _body_pairs() -> Iterable[tuple[str, str]]:
 
 
 def _pairs(raw: bytes, where: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError:
-        raise Refused(400, {where: f"must be percent-encoded UTF-8 with at most {MOST_FIELDS} fields"}) from None
+    pieces = [piece for piece in raw.split(b"&", MOST_FIELDS) if piece]
+    if len(pieces) > MOST_FIELDS:
+        raise Refused(400, {where: f"has more than {MOST_FIELDS} fields"})
+    pairs, broken = [], {}
+    for piece in pieces:
+        name, _, text = (unquote_to_bytes(part) for part in piece.replace(b"+", b" ").partition(b"="))
+        try:
+            pairs.append((name.decode(), text.decode()))
+        except UnicodeDecodeError:
+            broken[name.decode(errors="replace")[:100]] = "must be UTF-8"
+    if broken:
+        raise Refused(400, broken)
+    return pairs
 
 
 def _unsupported() -> Refused:
