@@ -51,6 +51,7 @@ def cause(program: str, output: str, log: str) -> str:
         if re.search(pattern, output):
             return f"{program}: {sentence} (all it said: {log})"
     lines = [text for text in output.splitlines() if text.strip()]
-    # The first error is the reason; what comes after it are its consequences.
+    # The first error is mostly the reason, and the last line what became of it.
     errors = [text for text in lines if re.match(r"ERROR|E:|npm error|[Ee]rror:", text)]
-    return f"{program} failed: {[*errors, *lines[-1:], 'it said nothing'][0]} (all it said: {log})"
+    told = " … ".join(dict.fromkeys(text.strip() for text in [*errors[:1], *lines[-1:]])) or "it said nothing"
+    return f"{program} failed: {told} (all it said: {log})"
