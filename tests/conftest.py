@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request_started
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, pool, text
 
@@ -100,6 +100,12 @@ def environment(servers: services.Running, tmp_path_factory: pytest.TempPathFact
     servers.drop_database(name)
 
 
+def _begin_afresh(_app: Flask, **_: object) -> None:
+    """A test's requests share its application context; each still begins with an empty `g`, as it does when served."""
+    for name in list(g):
+        g.pop(name)
+
+
 @pytest.fixture(scope="session")
 def app(environment: dict[str, str]) -> Iterator[Flask]:
     """The application under test."""
@@ -110,6 +116,7 @@ def app(environment: dict[str, str]) -> Iterator[Flask]:
     made = create_app(process="portal-test")
     commands.init_app(made)
     made.config["WTF_CSRF_ENABLED"] = False  # tests/web/test_csrf.py switches it on
+    request_started.connect(_begin_afresh, made)
     yield made
     with made.app_context():
         db.engine.dispose()

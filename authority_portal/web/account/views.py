@@ -103,8 +103,8 @@ def _checked(form: PasswordForm) -> str | None:
         return None
 
 
-def _authority_form() -> AuthorityForm:
-    form = AuthorityForm(authority_id=g.authority.id)
+def _authority_form(chosen: int | None = None) -> AuthorityForm:
+    form = AuthorityForm(authority_id=chosen)
     form.authority_id.choices = [SelectChoice(place, card.by_id(place).name) for place in sessions.places(g.actor.id)]
     return form
 
@@ -120,7 +120,7 @@ def _page(
         "account/page.html",
         password=password or PasswordForm(formdata=None),
         appearance=appearance or AppearanceForm(formdata=None, theme=g.entrance.theme, single_keys=g.entrance.single_keys),
-        authority=authority or _authority_form(),
+        authority=authority or _authority_form(g.authority.id),
         opened=[(one, browsers.name_of(one.browser), card.by_id(one.authority_id)) for one in sessions.open_ones(g.actor.id)],
         shortest=passwords.SHORTEST,
         changed=request.args.get("done") == "password",

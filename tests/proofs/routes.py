@@ -1,0 +1,72 @@
+"""Who may enter which door, said a second time by hand: the proof compares it with what the doors really do.
+
+One entry per endpoint and method; a route without one fails `test_every_route_has_an_entry`. To add a route, add a line:
+
+    ("casework.show", "GET"): Door("/reports/{reference}", staff=READERS),
+
+Braces in `path` and `form` are filled from `world.Place.facts`; add a fact there when a route needs one. A path with braces
+names a thing of one authority: every other authority's staff must get 404 for it, the same as for a thing that is not there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from authority_portal.domain.access.roles import STAFF_ROLES, Role
+
+EVERYBODY = frozenset(STAFF_ROLES)
+READERS = EVERYBODY - {Role.ANALYST}
+WORKERS = frozenset({Role.CASEWORKER, Role.CREW, Role.SUPERVISOR})
+DESK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Door:
+    """What must happen at one route with one method.
+
+    `staff` enter and get `inside`; other staff get 403. A stranger gets `stranger`: by default 303 to the sign-in. `elsewhere`
+    is what `staff` of another authority get for this authority's thing; None where the path names no authority's thing or is
+    a secret of its own (a resident's link).
+    """
+
+    path: str
+    staff: frozenset[Role]
+    inside: int = 200
+    stranger: int = 303
+    elsewhere: int | None = 404
+    form: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names_a_thing(self) -> bool:
+        return self.elsewhere is not None and "{" in self.path
+
+
+def public(path: str, status: int = 200, *, signed_in: int | None = None, **more: object) -> Door:
+    """Everybody gets the same, but for `signed_in` where that differs."""
+    return Door(path, EVERYBODY, inside=signed_in or status, stranger=status, elsewhere=None, **more)  # type: ignore[arg-type]
+
+
+ROUTES: dict[tuple[str, str], Door] = {
+    ("static", "GET"): public("/static/favicon.svg"),
+    ("sign_in.start", "GET"): public("/", 303),
+    ("sign_in.form", "GET"): public("/sign-in", 200, signed_in=303),
+    ("sign_in.enter", "POST"): public("/sign-in", 422),
+    ("sign_in.sign_out", "POST"): Door("/sign-out", EVERYBODY, inside=303),
+    ("account.show", "GET"): Door("/account", EVERYBODY),
+    ("account.change_password", "POST"): Door("/account/password", EVERYBODY, inside=422),
+    ("account.change_appearance", "POST"): Door("/account/appearance", EVERYBODY, inside=303, form={"theme": "dark"}),
+    ("account.change_authority", "POST"): Door("/account/authority", EVERYBODY, inside=422),
+    ("account.sign_out_everywhere", "POST"): Door("/account/sign-out-everywhere", EVERYBODY, inside=303),
+    ("ops.healthz", "GET"): public("/healthz"),
+    ("ops.readyz", "GET"): public("/readyz"),
+    ("ops.accent", "GET"): public("/accent/0b5a68.css"),
+    ("open311.discovery", "GET"): public("/open311/v2/discovery.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.services", "GET"): public("/open311/v2/services.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.service", "GET"): public("/open311/v2/services/pothole.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.requests", "GET"): public("/open311/v2/requests.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.one_request", "GET"): public("/open311/v2/requests/{reference}.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.submit", "POST"): public(
+        "/open311/v2/requests.json", 403, form={"jurisdiction_id": "{slug}", "service_code": "pothole"}
+    ),
+}

@@ -1,0 +1,100 @@
+"""Three authorities with everybody in them, built once per module; every request's writes are undone after it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+
+from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.access.roles import STAFF_ROLES, Role
+from authority_portal.domain.authorities import commands
+from authority_portal.domain.reports.models import Photo
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import bind, db, transaction
+from authority_portal.web.guard import cookie_name
+from tests.builders.authorities import PREFIXES, Town, a_town
+from tests.builders.reports import a_report
+from tests.builders.staff import a_member, signed_in
+
+
+@dataclass
+class Place:
+    """One authority: its cast, the secrets of their sessions, and what sample addresses are made of."""
+
+    town: Town
+    cast: dict[Role, Actor] = field(default_factory=dict)
+    secrets: dict[Role, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+    """Fills the braces of `routes.Door.path` and `routes.Door.form`."""
+
+
+@dataclass
+class World:
+    """All three, and browsers to knock with."""
+
+    app: Flask
+    connection: Connection
+    places: list[Place]
+
+    def stranger(self) -> FlaskClient:
+        """A browser nobody is signed in with."""
+        return self.app.test_client()
+
+    def browser(self, place: Place, role: Role) -> FlaskClient:
+        """A browser of this person, new each time because some doors take its cookie away."""
+        client = self.app.test_client()
+        client.set_cookie(cookie_name(), place.secrets[role])
+        return client
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever happens inside did not happen."""
+        db.session.remove()
+        savepoint = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            db.session.remove()
+            savepoint.rollback()
+
+
+def build(app: Flask, connection: Connection) -> World:
+    """Boston, Otherton and Thirdville, each with one person per role in the team `streets` and a report of that team."""
+    world = World(app, connection, [_place(app, slug) for slug in PREFIXES])
+    bind(None)
+    db.session.remove()
+    return world
+
+
+def _place(app: Flask, slug: str) -> Place:
+    place = Place(a_town(slug))
+    town = place.town
+    report = a_report(town)
+    bind(town.id)
+    with transaction():
+        _, key = commands.new_key(name="citizen app", by=town.house)
+        photo = Photo(
+            authority_id=town.id, report_id=report.id, state="ready", name=f"{slug}-0123456789abcdef.webp", added_at=clock.now()
+        )
+        db.session.add(photo)
+        db.session.flush()
+        place.facts = {
+            "slug": slug,
+            "reference": report.reference,
+            "report_id": str(report.id),
+            "version": str(getattr(report, "version", 1)),
+            "in_progress": str(town.statuses["in_progress"]),
+            "parks": str(town.teams["parks"]),
+            "key": key,
+            "photo": photo.name,
+            "photo_id": str(photo.id),
+        }
+    for role in STAFF_ROLES:
+        place.cast[role] = a_member(town, role, teams=("streets",))
+        cookie = signed_in(app, place.cast[role]).get_cookie(cookie_name())
+        assert cookie is not None
+        place.secrets[role] = cookie.value
+    return place
