@@ -4,9 +4,7 @@ What is logged is a list, not a filter: route, method, status, time, authority. 
 tokens or names.
 """
 
-import logging
 import re
-import sys
 import time
 from uuid import uuid4
 
@@ -15,6 +13,7 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from authority_portal.domain.audit import trail
+from authority_portal.foundation import logs
 
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
@@ -22,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 def init_app(app: Flask) -> None:
     """Send this process's logs to standard error as JSON, and log every request once."""
     if not structlog.is_configured():
-        configure()
+        logs.configure()
     log = structlog.get_logger("web")
 
     @app.before_request
@@ -46,19 +45,3 @@ def init_app(app: Flask) -> None:
                 authority=getattr(g.get("authority"), "slug", None),
             )
         return answer
-
-
-def configure() -> None:
-    """Standard error, JSON, UTC, exceptions as structured frames without local variables."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -1,7 +1,8 @@
 """Writing down, revealing and erasing a resident. Each leaves an audit line without the data in it."""
 
+from collections.abc import Collection
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
@@ -42,6 +43,17 @@ def reveal(person: Person, field: str, *, reason: str, by: Actor) -> str:
         raise ValueError(f"no such field: {field}")
     trail.append("person:revealed", subject=f"person:{person.id}", by=by, field=field, reason=reason)
     return sealed.unseal(person, field)
+
+
+def mailed(people: Collection[Person], *, batch: str, by: Actor) -> dict[UUID, str]:
+    """Open the e-mail addresses that messages are about to go to; the erased are left out.
+
+    One line for the whole batch says how many: the messages themselves are on record with their persons. The caller commits
+    before the first message leaves.
+    """
+    opened = {person.id: sealed.unseal(person, "email") for person in people}
+    trail.append("person:mailed", subject=batch, by=by, persons=len(opened))
+    return {person_id: address for person_id, address in opened.items() if address}
 
 
 def stop(person: Person, *, by: Actor) -> None:

@@ -1,0 +1,117 @@
+"""Planning messages: what an event of the report room means to its followers, written down once."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from authority_portal.domain.authorities.card import Card
+from authority_portal.domain.notifications import links
+from authority_portal.domain.notifications.models import Message, MessageDispatch
+from authority_portal.domain.notifications.planning import Follower, News, Planned, plan
+from authority_portal.domain.people.models import Person
+from authority_portal.domain.reports.models import Report, Status, StatusChange
+from authority_portal.domain.reports.workflow import Group
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+
+
+def announce(report_id: int, change_id: int, *, authority: Card, spoken: frozenset[str]) -> int:
+    """Plan the messages that follow from one step of a report; returns how many are new. The caller commits.
+
+    May run twice: the same news for the same person is planned once. A step that was undone is told to nobody.
+    """
+    news = _news(report_id, change_id, authority.id)
+    report = db.session.execute(
+        select(Report.person_id, Report.closed_at, Report.status_group).where(
+            Report.authority_id == authority.id, Report.id == report_id
+        )
+    ).first()
+    if news is None or report is None:
+        return 0
+    links.follow_closing(report_id, authority.id, closed_at=report.closed_at)
+    at = clock.now()
+    planned = plan(
+        news,
+        _followers(authority.id, [report.person_id] if report.person_id else []),
+        at=at,
+        authority_locale=authority.locale,
+        spoken=spoken,
+    )
+    return sum(_write_down(one, report_id, change_id, authority.id, at) for one in planned)
+
+
+def stream_of(report_id: int, person_id: UUID) -> int:
+    """The number shared by all messages to one person about one report: positive, 63 bits."""
+    return int.from_bytes(hashlib.sha256(f"{report_id}|{person_id}".encode()).digest()[:8]) >> 1
+
+
+def _news(report_id: int, change_id: int, authority_id: int) -> News | None:
+    before, now = aliased(Status), aliased(Status)
+    row = db.session.execute(
+        select(StatusChange.public_at, StatusChange.undone_at, before.group.label("before"), now.group.label("now"))
+        .join(now, (now.authority_id == StatusChange.authority_id) & (now.id == StatusChange.to_status_id))
+        .join(
+            before,
+            (before.authority_id == StatusChange.authority_id) & (before.id == StatusChange.from_status_id),
+            isouter=True,
+        )
+        .where(StatusChange.authority_id == authority_id, StatusChange.report_id == report_id, StatusChange.id == change_id)
+    ).first()
+    if row is None:
+        return None
+    return News(
+        change_id=change_id,
+        before=Group(row.before) if row.before else None,
+        now=Group(row.now),
+        public_at=row.public_at,
+        undone=row.undone_at is not None,
+    )
+
+
+def _followers(authority_id: int, person_ids: list[UUID]) -> Iterable[Follower]:
+    rows = db.session.execute(
+        select(Person.id, Person.channel, Person.locale, Person.stopped_at, Person.erased_at).where(
+            Person.authority_id == authority_id, Person.id.in_(person_ids)
+        )
+    )
+    return [
+        Follower(row.id, row.channel, row.locale, stopped=row.stopped_at is not None, erased=row.erased_at is not None)
+        for row in rows
+    ]
+
+
+def _write_down(planned: Planned, report_id: int, change_id: int, authority_id: int, at: datetime) -> bool:
+    message_id = db.session.scalar(
+        insert(Message)
+        .values(
+            authority_id=authority_id,
+            report_id=report_id,
+            change_id=change_id,
+            person_id=planned.person_id,
+            channel=planned.channel,
+            event=planned.wording,
+            locale=planned.locale,
+            dedupe_key=planned.dedupe_key,
+            details={},
+            made_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["authority_id", "dedupe_key"])
+        .returning(Message.id)
+    )
+    if message_id is None:
+        return False
+    db.session.add(
+        MessageDispatch(
+            message_id=message_id,
+            authority_id=authority_id,
+            channel=planned.channel,
+            stream=stream_of(report_id, planned.person_id),
+            next_attempt_at=at,
+        )
+    )
+    return True

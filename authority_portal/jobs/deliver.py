@@ -1,0 +1,120 @@
+"""Sending the due messages of one batch over one connection."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from authority_portal.channels import registry, wording
+from authority_portal.channels.contract import Channel, LeaseLost, Never, NotNow, Unreachable, Unsure, Words
+from authority_portal.config import settings
+from authority_portal.domain.authorities import card
+from authority_portal.domain.notifications import messages
+from authority_portal.domain.notifications.letters import Addressed, address_all
+from authority_portal.domain.notifications.messages import Claimed
+from authority_portal.foundation import bell
+from authority_portal.foundation.db import bound, transaction
+from authority_portal.jobs import ending
+
+log = structlog.get_logger("deliver")
+
+WRITE_AGAIN_AFTER = (0.2, 1.0, 3.0)
+"""Seconds between attempts to write down what happened to a message, while the database restarts."""
+
+
+def lease() -> timedelta:
+    """How long this worker may hold a message without a sign of life."""
+    return timedelta(seconds=settings().LEASE_SECONDS)
+
+
+def deliver_due(batch_id: int) -> None:
+    """Send the due messages of one batch. May run twice; no transaction is open while a provider keeps us waiting."""
+    with transaction():
+        claimed = messages.claim(batch_id, lease=lease())
+    if not claimed:
+        return
+    authority = card.by_id(claimed[0].authority_id)
+    with bound(authority.id), transaction():
+        letters = address_all([message.message_id for message in claimed], authority=authority, batch_id=batch_id)
+    with registry.opened(claimed[0].channel) as channel:
+        _deliver_all(channel, claimed, letters)
+    bell.ring(authority.id)  # screens that show how far messages came look again
+
+
+def _deliver_all(channel: Channel, claimed: list[Claimed], letters: dict[int, Addressed]) -> None:
+    renewed, away = time.monotonic(), ""
+    for message in claimed:
+        if ending.asked.is_set():
+            _write(messages.let_go, message)
+            continue
+        if away:
+            _write(messages.failed, message, cause=away, for_good=False)
+            continue
+        if time.monotonic() - renewed > settings().LEASE_SECONDS / 4:
+            _write(messages.renew, message, lease=lease())
+            renewed = time.monotonic()
+        to = letters.get(message.message_id)
+        if to is None:
+            _write(messages.cancelled, message, cause="nobody wants it any more")
+            continue
+        try:
+            _deliver_one(channel, message, to)
+        except Unreachable as error:
+            away = str(error)
+            log.warning("channel away", channel=message.channel, cause=away)
+
+
+def _deliver_one(channel: Channel, message: Claimed, to: Addressed) -> None:
+    words = _words(message, to)
+    if words is None:
+        return
+    try:
+        channel.send(words, to, before_handover=partial(_hand_over, message))
+    except LeaseLost:
+        log.warning("lease lost", message_id=message.message_id)
+    except Unsure as error:
+        _write(messages.unsure, message, cause=str(error))
+        log.warning("message unsure", message_id=message.message_id, cause=str(error))
+    except (NotNow, Never) as error:
+        _write(messages.failed, message, cause=str(error), for_good=isinstance(error, Never))
+        log.warning("message refused", message_id=message.message_id, attempts=message.attempts, cause=str(error))
+        if isinstance(error, Unreachable):
+            raise
+    else:
+        _write(messages.sent, message)
+        log.info("message sent", message_id=message.message_id, channel=message.channel, attempts=message.attempts)
+
+
+def _words(message: Claimed, to: Addressed) -> Words | None:
+    """A wording that cannot be made is our mistake and must not keep the others from leaving."""
+    try:
+        return wording.write(to.letter)
+    except Exception as error:
+        log.exception("wording failed", message_id=message.message_id, wording=to.letter.wording)
+        _write(messages.failed, message, cause=f"wording: {type(error).__name__}", for_good=False)
+        return None
+
+
+def _hand_over(message: Claimed) -> None:
+    with transaction():
+        ours = messages.handed_over(message, lease=lease())
+    if not ours:
+        raise LeaseLost
+
+
+def _write(what: Callable[..., None], message: Claimed, **more: Any) -> None:
+    """Write down what happened, patiently: a message that left and is not on record leaves a second time."""
+    for wait in (*WRITE_AGAIN_AFTER, None):
+        try:
+            with transaction():
+                what(message, **more)
+        except OperationalError:
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return

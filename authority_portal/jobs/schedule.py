@@ -1,0 +1,54 @@
+"""What the sweeper does, and how often: one table. Everything in it may run twice, or late, without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from authority_portal.domain.audit import trail
+from authority_portal.domain.authorities import card
+from authority_portal.domain.staff import sessions
+from authority_portal.foundation.db import bound, db, transaction
+from authority_portal.jobs import dispatch, overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Work that comes back. `at_the_bell`: also at once when something was committed."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+    at_the_bell: bool = False
+
+
+def for_each_authority(work: Callable[[int], int]) -> Callable[[], None]:
+    """`work` for one authority after the other, each bound and committed by itself."""
+
+    def run() -> None:
+        for authority in card.cards():
+            with bound(authority.id):
+                session = db.session()
+                # Committed without the bell: ringing would wake the sweeper again, for ever.
+                work(authority.id)
+                session.commit()
+
+    return run
+
+
+def installation_wide(work: Callable[[], int]) -> Callable[[], None]:
+    """`work` on installation tables, in one transaction."""
+
+    def run() -> None:
+        with transaction():
+            work()
+
+    return run
+
+
+SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("due events", timedelta(seconds=1), dispatch.due_events, at_the_bell=True),
+    Periodic("due messages", timedelta(seconds=1), dispatch.due_messages, at_the_bell=True),
+    Periodic("seal the audit log", timedelta(seconds=2), for_each_authority(trail.seal)),
+    Periodic("mark what became overdue", timedelta(minutes=1), for_each_authority(overdue.mark)),
+    Periodic("let go of sessions and throttles", timedelta(minutes=10), installation_wide(sessions.sweep)),
+)
