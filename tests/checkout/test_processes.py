@@ -15,18 +15,25 @@ from deploy.checkout.processes import Processes
 from deploy.checkout.say import Refused
 
 ENV = {"PATH": "/usr/bin:/bin"}
-SLEEP = ["-c", "import time; print('awake', flush=True); time.sleep(300)"]
-# A parent that ignores kindness, with a child of its own.
-STUBBORN = [
-    "-c",
-    """
+
+
+def _sleep(mark: Path) -> list[str]:
+    """A program that waits to be ended. `mark` tells it from those of a test beside this one."""
+    return ["-c", f"import time; print('awake', flush=True); time.sleep(300)  # {mark}"]
+
+
+def _stubborn(mark: Path) -> list[str]:
+    """A parent that ignores kindness, with a child of its own."""
+    return [
+        "-c",
+        f"""
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # {mark}"])
 print("awake", flush=True)
 time.sleep(300)
 """,
-]
+    ]
 
 
 @pytest.fixture
@@ -46,8 +53,8 @@ def _awake(log: Path) -> None:
 
 def test_a_house_ends_everything_it_started(processes: Processes, tmp_path: Path) -> None:
     house = House(processes, tmp_path)
-    house.start("one", SLEEP, ENV)
-    house.start("two", STUBBORN, ENV)
+    house.start("one", _sleep(tmp_path), ENV)
+    house.start("two", _stubborn(tmp_path), ENV)
     _awake(tmp_path / "two.log")
     assert len(processes.family("two")) == 2
 
@@ -55,7 +62,7 @@ def test_a_house_ends_everything_it_started(processes: Processes, tmp_path: Path
     house.end()
 
     assert processes.noted() == []
-    assert _sleepers() == []
+    assert _sleepers(tmp_path) == []
 
 
 def test_a_child_that_dies_is_named_with_its_last_words(processes: Processes, tmp_path: Path) -> None:
@@ -74,7 +81,7 @@ import os, signal
 from pathlib import Path
 from deploy.checkout.house import House
 from deploy.checkout.processes import Processes
-House(Processes(Path({str(tmp_path / "running")!r})), Path({str(tmp_path)!r})).start("web", {STUBBORN!r}, {ENV!r})
+House(Processes(Path({str(tmp_path / "running")!r})), Path({str(tmp_path)!r})).start("web", {_stubborn(tmp_path)!r}, {ENV!r})
 while "awake" not in Path({str(tmp_path / "web.log")!r}).read_text():
     pass
 os.kill(os.getpid(), signal.SIGKILL)
@@ -84,11 +91,11 @@ os.kill(os.getpid(), signal.SIGKILL)
 
     processes.end("web")
 
-    assert _sleepers() == []
+    assert _sleepers(tmp_path) == []
 
 
 def test_children_are_found_when_their_parent_is_dead(processes: Processes, tmp_path: Path) -> None:
-    parent = subprocess.Popen([str(PYTHON), *STUBBORN], start_new_session=True, stdout=subprocess.PIPE)
+    parent = subprocess.Popen([str(PYTHON), *_stubborn(tmp_path)], start_new_session=True, stdout=subprocess.PIPE)
     assert parent.stdout is not None
     parent.stdout.readline()
     processes.note("worker", parent.pid)
@@ -99,7 +106,7 @@ def test_children_are_found_when_their_parent_is_dead(processes: Processes, tmp_
 
     processes.end("worker")
 
-    assert _sleepers() == []
+    assert _sleepers(tmp_path) == []
 
 
 def test_a_stranger_who_got_the_number_is_left_alone(processes: Processes, tmp_path: Path) -> None:
@@ -134,11 +141,11 @@ def _check_for(house: House, *, seconds: float) -> None:
         time.sleep(0.02)
 
 
-def _sleepers() -> list[str]:
+def _sleepers(mark: Path) -> list[str]:
     """Programs of this test that still run."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         words = entry.read_bytes() if entry.exists() else b""
-        if b"time.sleep(300)" in words and b"pytest" not in words:
+        if f"# {mark}".encode() in words:
             found.append(words.decode())
     return found
