@@ -9,7 +9,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -17,6 +19,7 @@ MOST_BYTES = 10 * 1024 * 1024
 SECONDS = 10.0
 REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
+HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Authority-Portal"}
 
 
 class FetchRefused(Exception):
@@ -99,22 +102,38 @@ def _ask(parts: SplitResult, limits: Limits, ends: float) -> bytes | str:
     host, port = _public_address(parts, limits)
     connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=_left(ends))
     try:
-        plain = socket.create_connection((host, port), timeout=min(5.0, _left(ends)))
-        connection.sock = connection_socket = (
-            ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname) if parts.scheme == "https" else plain
-        )
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request(
-            "GET", path, headers={"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Authority-Portal"}
-        )
-        answer = connection.getresponse()
-        if answer.status in (301, 302, 303, 307, 308):
-            return answer.getheader("Location") or _refuse("a redirect without a target")
-        return _body(answer, connection_socket, limits, ends)
+        connected = connection.sock = _connected(parts, host, port, ends)
+        # Time limits of a socket begin anew with every byte, so a drip of headers would never end by itself.
+        end = threading.Timer(_left(ends), _break_off, [connected])
+        end.start()
+        try:
+            if isinstance(connected, ssl.SSLSocket):
+                connected.do_handshake()
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("GET", path, headers=HEADERS)
+            answer = connection.getresponse()
+            if answer.status in (301, 302, 303, 307, 308):
+                return answer.getheader("Location") or _refuse("a redirect without a target")
+            return _body(answer, connected, limits, ends)
+        finally:
+            end.cancel()
     except (OSError, http.client.HTTPException):
         raise FetchFailed("the server could not be reached or broke off") from None
     finally:
         connection.close()
+
+
+def _connected(parts: SplitResult, host: str, port: int, ends: float) -> socket.socket:
+    plain = socket.create_connection((host, port), timeout=min(5.0, _left(ends)))
+    plain.settimeout(_left(ends))
+    if parts.scheme != "https":
+        return plain
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname, do_handshake_on_connect=False)
+
+
+def _break_off(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _body(answer: http.client.HTTPResponse, connected: socket.socket, limits: Limits, ends: float) -> bytes:
@@ -131,6 +150,9 @@ def _body(answer: http.client.HTTPResponse, connected: socket.socket, limits: Li
         connected.settimeout(_left(ends))
         part = answer.read1(65_536)
         if not part:
+            _left(ends)  # an end that we made ourselves is no end of the file
+            if answer.length:
+                raise FetchFailed("the server broke off")
             return b"".join(parts)
         size += len(part)
         if size > limits.most_bytes:

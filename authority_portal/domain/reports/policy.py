@@ -36,6 +36,16 @@ def check_may_note(actor: Actor, report: Scoped) -> None:
         raise Denied("Only the team that holds this report can add notes and photos.")
 
 
+def may_see_photos(actor: Actor, report: Scoped) -> bool:
+    """Every photo, and not only those that were cleared."""
+    return actor.may(Permission.REPORT_READ_PHOTO, report)
+
+
+def check_may_see_photos(actor: Actor, report: Scoped) -> None:
+    if not may_see_photos(actor, report):
+        raise Denied("Only those who may see a photo can say what it shows.")
+
+
 def may_reveal(actor: Actor, report: Scoped) -> bool:
     """A contact is opened by those who work on the report, with a reason, for a while."""
     return actor.may(Permission.REPORTER_REVEAL, report)

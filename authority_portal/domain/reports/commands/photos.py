@@ -8,7 +8,7 @@ from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.models import Photo, Report
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
-from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.errors import Invalid, NotFound
 from authority_portal.foundation.pictures import Picture
 
 MOST = 20
@@ -73,6 +73,35 @@ def fetched(photo: Photo, picture: Picture, name: str, *, by: Actor) -> bool:
     )
     trail.append("photo:fetched", subject=f"photo:{photo.id}", by=by)
     return True
+
+
+def clear(report: Report, name: str, *, cleared: bool = True, by: Actor) -> None:
+    """Say of a photo that somebody looked and found nothing that names a person, or take that back. The caller commits.
+
+    Whoever reads cleared text only may see it from then on. Said twice, it stays. Raises NotFound for a photo that is not
+    one of this report's, or is not ready.
+    """
+    policy.check_may_note(by, report)
+    policy.check_may_see_photos(by, report)
+    photo = db.session.scalar(
+        select(Photo)
+        .where(
+            Photo.authority_id == report.authority_id,
+            Photo.report_id == report.id,
+            Photo.name == name,
+            Photo.state == "ready",
+        )
+        .with_for_update()
+    )
+    if photo is None:
+        raise NotFound("There is no such photo of this report.")
+    if photo.cleared == cleared:
+        return
+    photo.cleared = cleared
+    report.cleared_photos += 1 if cleared else -1
+    report.updated_at = clock.now()
+    db.session.flush()
+    trail.append("photo:cleared" if cleared else "photo:uncleared", subject=report.reference, by=by, photo=photo.id)
 
 
 def given_up(photo: Photo, *, reason: str, by: Actor) -> None:
