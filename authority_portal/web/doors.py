@@ -3,12 +3,20 @@
 from flask import Flask
 
 from authority_portal.web.account import views as account
+from authority_portal.web.casework import acts as casework_acts
+from authority_portal.web.casework import contact as casework_contact
+from authority_portal.web.casework import page as casework_page
+from authority_portal.web.casework.door import casework
 from authority_portal.web.open311 import views as open311
 from authority_portal.web.ops import views as ops
+from authority_portal.web.photos import views as photos
 from authority_portal.web.sign_in import views as sign_in
+
+CASEWORK = (casework_acts, casework_contact, casework_page)
+"""Importing a door's modules is what gives it its views."""
 
 
 def init_app(app: Flask) -> None:
     """Open every door."""
-    for blueprint in (account.account, open311.open311, ops.ops, sign_in.sign_in):
+    for blueprint in (account.account, casework, open311.open311, ops.ops, photos.photos, sign_in.sign_in):
         app.register_blueprint(blueprint)

@@ -57,7 +57,7 @@ class SeenPlace:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SeenReporter:
-    """What may be known of the reporter without opening anything. `logged`: today's reading is in the log already."""
+    """What may be known of the reporter without opening anything. `logged`: this hour's reading is in the log already."""
 
     person_id: UUID
     has_name: bool
@@ -192,7 +192,6 @@ def _seen(by: Actor) -> Select[*tuple[Any, ...]]:
 
 def _reporter_columns(presence: ColumnElement[bool], by: Actor) -> list[ColumnElement[Any]]:
     """Everything about the reporter hangs on the join above, whose condition is the permission itself."""
-    fields = ("name", "email", "phone") if by.holds(Permission.REPORTER_READ_CONTACT) else ("name",)
     return [
         Person.id.label("person_id"),
         Person.name_sealed.is_not(None).label("has_name"),
@@ -202,7 +201,7 @@ def _reporter_columns(presence: ColumnElement[bool], by: Actor) -> list[ColumnEl
         Person.locale.label("person_locale"),
         Person.stopped_at.is_not(None).label("stopped"),
         Person.erased_at.is_not(None).label("erased"),
-        sight.shown((presence, reading.logged(Report.person_id.expression, fields=fields, by=by))).label("logged"),
+        sight.shown((presence, reading.logged(Report.person_id.expression, by=by))).label("logged"),
     ]
 
 
