@@ -6,7 +6,6 @@ finds every single wrong character and every swap of neighbours.
 """
 
 import hashlib
-import hmac
 import re
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRTVWXYZ"
@@ -67,8 +66,9 @@ def _permuted(value: int, size: int, key: bytes) -> int:
     while True:
         left, right = value >> half, value & mask
         for turn in range(4):
-            digest = hmac.digest(key, b"%d|%d|%d" % (turn, size, right), hashlib.sha256)
-            left, right = right, left ^ (int.from_bytes(digest[:8], "big") & mask)
+            # Keyed BLAKE2 is made for this and takes a third of HMAC's time, which an import of a million rows feels.
+            digest = hashlib.blake2b(b"%d|%d|%d" % (turn, size, right), key=key, digest_size=8).digest()
+            left, right = right, left ^ (int.from_bytes(digest, "big") & mask)
         value = (left << half) | right
         if value < size:
             return value

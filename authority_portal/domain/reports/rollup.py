@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, func, insert, literal, select
 
 from authority_portal.domain.reports.models import MapDirt, Report
 from authority_portal.foundation import geo
@@ -22,5 +22,6 @@ def mark_tiles(tiles: Iterable[int], authority_id: int) -> None:
     """The same for many reports at once: one mark for each of the smallest cells."""
     cells = {geo.cell(tile, FINEST): tile for tile in tiles}
     if cells:
-        rows = [{"authority_id": authority_id, "tile": tile} for tile in cells.values()]
-        db.session.execute(insert(MapDirt), rows)
+        columns = ["authority_id", "tile"]
+        every = func.unnest(list(cells.values()), type_=BigInteger)
+        db.session.execute(insert(MapDirt).from_select(columns, select(literal(authority_id), every)))
