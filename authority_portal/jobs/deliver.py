@@ -22,6 +22,9 @@ from authority_portal.jobs import ending
 
 log = structlog.get_logger("deliver")
 
+LONGEST_BATCH = 300.0
+"""Seconds after which a slow server's batch is let go, so that other work of the queue comes in between."""
+
 WRITE_AGAIN_AFTER = (0.2, 1.0, 3.0)
 """Seconds between attempts to write down what happened to a message, while the database restarts."""
 
@@ -46,9 +49,10 @@ def deliver_due(batch_id: int) -> None:
 
 
 def _deliver_all(channel: Channel, claimed: list[Claimed], letters: dict[int, Addressed]) -> None:
-    renewed, away = time.monotonic(), ""
+    began = renewed = time.monotonic()
+    away = ""
     for message in claimed:
-        if ending.asked.is_set():
+        if ending.asked.is_set() or time.monotonic() - began > LONGEST_BATCH:
             _write(messages.let_go, message)
             continue
         if away:
@@ -84,6 +88,9 @@ def _deliver_one(channel: Channel, message: Claimed, to: Addressed) -> None:
         log.warning("message refused", message_id=message.message_id, attempts=message.attempts, cause=str(error))
         if isinstance(error, Unreachable):
             raise
+    except Exception:
+        # Nobody knows how far it came: the lease ends by itself, and `handed_at` tells the next worker what to think.
+        log.exception("sending broke", message_id=message.message_id)
     else:
         _write(messages.sent, message)
         log.info("message sent", message_id=message.message_id, channel=message.channel, attempts=message.attempts)

@@ -1,4 +1,5 @@
 """A real SMTP server inside the test's process, which keeps what it took and answers as the test wishes."""
+# ruff: noqa: N802  # aiosmtpd finds its handlers by these names
 
 import asyncio
 import email

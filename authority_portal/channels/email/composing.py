@@ -11,15 +11,18 @@ from authority_portal.config import settings
 from authority_portal.domain.notifications.letters import Addressed
 from authority_portal.foundation import clock
 
+LONGEST_LINE = 990
+
 
 def compose(words: Words, to: Addressed) -> EmailMessage:
     """The message as RFC 5322 wants it. Seven-bit throughout, but for an address that is not."""
-    authority, sender = to.letter.authority, settings().MAIL_FROM
+    authority, sender, address = to.letter.authority, settings().MAIL_FROM, mailbox(to.address)
     ours = authority.mail_from or sender
-    made = EmailMessage(policy=SMTP.clone(utf8=not mailbox(to.address).isascii()))
+    # Long lines are allowed by SMTP; folding would turn a long link into encoded words that no program reads as a link.
+    made = EmailMessage(policy=SMTP.clone(utf8=not address.isascii(), max_line_length=LONGEST_LINE))
     made["From"] = Address(authority.name, addr_spec=ours)
     made["Reply-To"] = Address(authority.name, addr_spec=ours)
-    made["To"] = Address(addr_spec=mailbox(to.address))
+    made["To"] = Address(addr_spec=address) if address.isascii() else address
     made["Subject"] = words.subject
     made["Date"] = format_datetime(clock.now())
     made["Message-ID"] = f"<{to.key}@{sender.rpartition('@')[2]}>"

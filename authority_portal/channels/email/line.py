@@ -43,7 +43,7 @@ class Line:
 
     def send(self, words: Words, to: Addressed, *, before_handover: Callable[[], None]) -> None:
         """See the contract. A refusal of ourselves (sender, password) is `NotNow`: it says nothing against the message."""
-        content = compose(words, to).as_bytes()
+        content = _composed(words, to)
         smtp = self._connected()
         try:
             self._ask_to_take(smtp, to, len(content))
@@ -143,3 +143,11 @@ class Line:
         if self._smtp is not None:
             self._smtp.close()
         self._smtp = None
+
+
+def _composed(words: Words, to: Addressed) -> bytes:
+    """A message that cannot be put together must not keep its neighbours from leaving."""
+    try:
+        return compose(words, to).as_bytes()
+    except Exception as error:
+        raise NotNow(f"cannot be composed: {type(error).__name__}") from None

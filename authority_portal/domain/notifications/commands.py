@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -105,13 +105,17 @@ def _write_down(planned: Planned, report_id: int, change_id: int, authority_id: 
     )
     if message_id is None:
         return False
-    db.session.add(
-        MessageDispatch(
+    db.session.execute(
+        insert(MessageDispatch).values(
             message_id=message_id,
             authority_id=authority_id,
             channel=planned.channel,
             stream=stream_of(report_id, planned.person_id),
-            next_attempt_at=at,
+            state="pending",
+            attempts=0,
+            ambiguous=0,
+            next_attempt_at=func.now(),  # whoever takes it asks the database what time it is
+            failure="",
         )
     )
     return True
