@@ -47,9 +47,9 @@ def main() -> int:
             home.check()
             time.sleep(0.5)
     finally:
-        say.line("\nStopping …")
-        home.end()
         if running is not None:
+            say.line("\nStopping …")
+            home.end()
             running.stop()
         processes.forget("supervisor")
         held.close()
