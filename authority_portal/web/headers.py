@@ -1,12 +1,15 @@
 """What every answer carries, and what no unsafe request may lack."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from werkzeug.wrappers import Response
 
 from authority_portal.config import settings
 
+View = TypeVar("View", bound=Callable[..., Any])
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -30,9 +33,16 @@ def init_app(app: Flask) -> None:
     app.after_request(_protect)
 
 
+def from_anywhere(view: View) -> View:
+    """Mark a view whose address alone is the right to use it, without any cookie: other pages and programs may post to it."""
+    view.portal_from_anywhere = True  # type: ignore[attr-defined]  # read back below
+    return view
+
+
 def _same_origin() -> None:
     """Unsafe requests come from our own pages. API clients send neither header and carry a key instead of a cookie."""
-    if request.method in SAFE:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in SAFE or getattr(view, "portal_from_anywhere", False):
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
