@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 from flask import Response
 from flask_babel import gettext, lazy_gettext
@@ -21,6 +21,7 @@ from authority_portal.domain.reports.queries.public import PublicReport, Service
 from authority_portal.domain.reports.workflow import Group
 
 TYPES = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
+XML_BEGINS = '<?xml version="1.0" encoding="utf-8"?>\n'
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-01T00:00:00Z"
 """When this interface last changed in a way that a client has to know."""
@@ -56,7 +57,7 @@ EXTENDED_OUTCOMES = {
 def answer(root: str, value: Any, *, form: str, status: int = 200) -> Response:
     """`value` as the element `root` in XML, or bare in JSON."""
     if form == "xml":
-        body = ET.tostring(_element(root, value), encoding="utf-8", xml_declaration=True)
+        body = (XML_BEGINS + _element(root, value)).encode()
     else:
         body = json.dumps(_cleaned(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return Response(body, status=status, content_type=TYPES[form])
@@ -161,6 +162,8 @@ def _moment(at: datetime) -> str:
 
 
 def _plain(text: str) -> str:
+    if text.isprintable():
+        return text  # nearly all are, and a list of a thousand reports asks seventeen thousand times
     return _NO_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -172,14 +175,14 @@ def _cleaned(value: Any) -> Any:
     return (_plain(value) or None) if isinstance(value, str) else value
 
 
-def _element(name: str, value: Any) -> ET.Element:
-    element = ET.Element(name)
+def _element(name: str, value: Any) -> str:
+    # Written by hand because a tree of a thousand reports takes more than twice as long; names are ours, texts are escaped.
     if isinstance(value, dict):
-        element.extend(_element(inner, part) for inner, part in value.items())
+        inside = "".join(_element(inner, part) for inner, part in value.items())
     elif isinstance(value, list):
-        element.extend(_element(SINGULAR[name], part) for part in value)
+        inside = "".join(_element(SINGULAR[name], part) for part in value)
     elif isinstance(value, bool):
-        element.text = "true" if value else "false"
-    elif value is not None:
-        element.text = _plain(str(value))
-    return element
+        inside = "true" if value else "false"
+    else:
+        inside = "" if value is None else escape(_plain(str(value)))
+    return f"<{name}>{inside}</{name}>"

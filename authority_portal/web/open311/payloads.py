@@ -2,16 +2,14 @@
 
 Fields that GeoReport v2 does not know are ignored, never applied. Extensions, all optional: `external_id` or the header
 `Idempotency-Key` makes a POST repeatable; `locale` is the resident's language (Accept-Language would be the sending
-machine's); `page`, `page_size` and `extensions=true` belong to GET.
+machine's).
 """
 
 import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import request
@@ -24,67 +22,27 @@ from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports import answering
 from authority_portal.domain.reports.commands.intake import NewReport, misplaced
 from authority_portal.domain.reports.queries import public
-from authority_portal.domain.reports.queries.public import Wish
-from authority_portal.domain.reports.reference import read as reference_from
 from authority_portal.domain.reports.workflow import Channel
-from authority_portal.foundation import clock, parsing
+from authority_portal.foundation import parsing
 from authority_portal.foundation.errors import Invalid, NotFound
 from authority_portal.foundation.geo import Point
-from authority_portal.web.open311.failures import Refused
+from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
-Value = TypeVar("Value")
-WINDOW = timedelta(days=90)
-MOST_ROWS = 1_000
-MOST_IDS = 50
-MOST_CODES = 100
 LONGEST_DESCRIPTION = 4_000
 LONGEST_CODE = 200
 LONGEST_URL = 2_000
-NO_REPORT = "There is no such report, or it is not public."
 CONTENT = (
     "service_code", "lat", "long", "address_string", "address_id", "description", "media_url", "email", "device_id",
     "account_id", "first_name", "last_name", "phone", "locale",
 )  # fmt: skip
-SEARCH = ("service_request_id", "service_code", "start_date", "end_date", "status", "page", "page_size", "extensions")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?\Z")
 _NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 
 
-class _Reading:
-    """Reads field after field and remembers what was wrong with each."""
-
-    def __init__(self, fields: Fields, names: tuple[str, ...]) -> None:
-        self.fields = fields
-        self.wrong: dict[str, str] = dict.fromkeys(
-            (name for name in sorted(fields.doubled) if name in names or name.startswith("attribute[")),
-            "was given more than once",
-        )
-
-    def read(self, name: str, parse: Callable[[str], Value], absent: Value) -> Value:
-        """The parsed field; `absent` if it is missing, empty or wrong."""
-        text = self.fields.values.get(name, "").strip(" \t\r\n")
-        if not text or name in self.wrong:
-            return absent
-        try:
-            return parse(text)
-        except ValueError as error:
-            self.wrong[name] = str(error)
-            return absent
-
-    def line(self, name: str, most: int) -> str:
-        """One line of text."""
-        return self.read(name, lambda text: parsing.words(text, most=most), "")
-
-    def done(self) -> None:
-        """Raises Refused (400) with everything that was wrong."""
-        if self.wrong:
-            raise Refused(400, self.wrong)
-
-
 def new_report(fields: Fields, *, authority: Card, by: Actor) -> NewReport:
     """A report as a client sent it. Raises Refused (400) naming every wrong field."""
-    reading = _Reading(fields, (*CONTENT, "external_id"))
+    reading = Reading(fields, (*CONTENT, "external_id"))
     category, answers = _answers(reading, authority)
     position, address = _place(reading, authority)
     description = reading.read("description", lambda text: parsing.words(text, most=LONGEST_DESCRIPTION, lines=True), "")
@@ -107,45 +65,6 @@ def new_report(fields: Fields, *, authority: Card, by: Actor) -> NewReport:
     )
 
 
-def wish(fields: Fields) -> tuple[Wish, bool]:
-    """Which reports are asked for, and whether with our extensions. Raises Refused (400) naming every wrong field."""
-    reading = _Reading(fields, SEARCH)
-    since, until = _window(reading)
-    size = reading.read("page_size", lambda text: parsing.integer(text, least=1, most=MOST_ROWS), MOST_ROWS)
-    page = reading.read("page", lambda text: parsing.integer(text, least=1, most=100_000), 1)
-    wanted = Wish(
-        since=since,
-        until=until,
-        references=reading.read("service_request_id", _references, ()),
-        services=reading.read("service_code", _codes, ()),
-        finished=reading.read("status", _finished, None),
-        limit=size,
-        offset=(page - 1) * size,
-    )
-    extended = reading.read("extensions", _truth, False)
-    reading.done()
-    return wanted, extended
-
-
-def service_code(text: str) -> str:
-    """A code from the address. Raises NotFound for what cannot be one."""
-    try:
-        return parsing.words(text, most=LONGEST_CODE)
-    except ValueError:
-        raise NotFound("There is no such service.") from None
-
-
-def one(request_id: str, fields: Fields) -> tuple[Wish, bool]:
-    """The wish for a single report, whatever else the address says. Raises NotFound for what cannot be a reference."""
-    found = reference_from(request_id)
-    if found is None:
-        raise NotFound(NO_REPORT)
-    reading = _Reading(fields, ("extensions",))
-    extended = reading.read("extensions", _truth, False)
-    reading.done()
-    return Wish(since=clock.now(), until=clock.now(), references=(found,)), extended
-
-
 def web_address(text: str) -> str:
     """An http or https address in proper form. Whether it may be fetched is decided by whoever fetches it."""
     try:
@@ -158,7 +77,7 @@ def web_address(text: str) -> str:
     return text
 
 
-def _answers(reading: _Reading, authority: Card) -> tuple[Any, list[dict[str, Any]]]:
+def _answers(reading: Reading, authority: Card) -> tuple[Any, list[dict[str, Any]]]:
     code = reading.line("service_code", LONGEST_CODE)
     if not code:
         reading.wrong.setdefault("service_code", "is required")
@@ -176,7 +95,7 @@ def _answers(reading: _Reading, authority: Card) -> tuple[Any, list[dict[str, An
         return category, []
 
 
-def _place(reading: _Reading, authority: Card) -> tuple[Point | None, str]:
+def _place(reading: Reading, authority: Card) -> tuple[Point | None, str]:
     values = reading.fields.values
     lat_text, lon_text = values.get("lat", "").strip(), values.get("long", "").strip()
     lat = reading.read("lat", parsing.latitude, None)
@@ -198,7 +117,7 @@ def _place(reading: _Reading, authority: Card) -> tuple[Point | None, str]:
     return position, address
 
 
-def _hint_at_a_swap(reading: _Reading, authority: Card, lat: str, lon: str) -> None:
+def _hint_at_a_swap(reading: Reading, authority: Card, lat: str, lon: str) -> None:
     try:
         swapped = parsing.point(lon, lat)
     except ValueError:
@@ -207,7 +126,7 @@ def _hint_at_a_swap(reading: _Reading, authority: Card, lat: str, lon: str) -> N
         reading.wrong["lat"] += ". Latitude and longitude look swapped."
 
 
-def _contact(reading: _Reading, authority: Card) -> Contact:
+def _contact(reading: Reading, authority: Card) -> Contact:
     names = (reading.line("first_name", 99), reading.line("last_name", 99))
     device, account = reading.line("device_id", 140), reading.line("account_id", 140)
     locale = reading.read("locale", _locale, None)
@@ -228,7 +147,7 @@ def _contact(reading: _Reading, authority: Card) -> Contact:
         return Contact()
 
 
-def _source_id(reading: _Reading) -> str:
+def _source_id(reading: Reading) -> str:
     named = reading.line("external_id", LONGEST_CODE)
     header = request.headers.get("Idempotency-Key", "")
     try:
@@ -246,47 +165,6 @@ def _digest(fields: Fields) -> bytes:
     said = [[name, fields.values[name]] for name in CONTENT if fields.values.get(name)]
     canonical = json.dumps([said, sorted(fields.attributes.items())], ensure_ascii=True, separators=(",", ":"))
     return hmac.digest(f"open311|{settings().SECRET_KEY}".encode(), canonical.encode(), hashlib.sha256)
-
-
-def _window(reading: _Reading) -> tuple[datetime, datetime]:
-    since = reading.read("start_date", parsing.instant, None)
-    until = reading.read("end_date", parsing.instant, None)
-    if since and until and since > until:
-        reading.wrong["end_date"] = "must not lie before start_date"
-    elif since and until and until - since > WINDOW:
-        reading.wrong["start_date"] = "start_date and end_date must not span more than 90 days"
-    if until is None:
-        until = since + WINDOW if since else clock.now()
-    return since or until - WINDOW, until
-
-
-def _references(text: str) -> tuple[str, ...]:
-    ids = [part for part in text.split(",") if part.strip()]
-    if len(ids) > MOST_IDS:
-        raise ValueError(f"at most {MOST_IDS} ids at once")
-    # An id that cannot be one of ours finds nothing, but still overrides the other arguments.
-    return tuple(reference_from(part) or "-" for part in ids)
-
-
-def _codes(text: str) -> tuple[str, ...]:
-    # A code is opaque and may itself hold a comma, so the whole text counts as one too.
-    codes = dict.fromkeys([parsing.words(text, most=MOST_CODES * LONGEST_CODE), *(part.strip() for part in text.split(","))])
-    if len(codes) > MOST_CODES:
-        raise ValueError(f"at most {MOST_CODES} codes at once")
-    return tuple(code for code in codes if code)
-
-
-def _finished(text: str) -> bool | None:
-    wanted = {part.strip() for part in text.split(",") if part.strip()}
-    if not wanted <= {"open", "closed"}:
-        raise ValueError("must be open, closed, or both with a comma")
-    return None if len(wanted) != 1 else "closed" in wanted
-
-
-def _truth(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError("must be true or false")
-    return text == "true"
 
 
 def _locale(text: str) -> str:

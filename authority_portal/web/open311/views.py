@@ -8,7 +8,7 @@ from authority_portal.domain.reports.queries import public as queries
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
 from authority_portal.web.guard import by_key, public
-from authority_portal.web.open311 import answers, failures, keys, payloads, wire
+from authority_portal.web.open311 import answers, failures, keys, payloads, searching, wire
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 failures.register(open311)
@@ -42,7 +42,7 @@ def services(form: str) -> Response:
 def service(code: str, form: str) -> Response:
     """The questions of one service."""
     keys.enter(wire.query())
-    category, questions = queries.service(payloads.service_code(code), g.authority.id)
+    category, questions = queries.service(searching.service_code(code), g.authority.id)
     return answers.answer("service_definition", answers.definition(category, questions), form=form)
 
 
@@ -52,7 +52,7 @@ def requests(form: str) -> Response:
     """Reports that are public, and those of the client that asks."""
     fields = wire.query()
     keys.enter(fields)
-    wish, extended = payloads.wish(fields)
+    wish, extended = searching.wish(fields)
     found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
     return answers.reports(found, authority=g.authority, extended=extended, form=form)
 
@@ -63,10 +63,10 @@ def one_request(request_id: str, form: str) -> Response:
     """One report. One that is not public is answered like one that is not there."""
     fields = wire.query()
     keys.enter(fields)
-    wish, extended = payloads.one(request_id, fields)
+    wish, extended = searching.one(request_id, fields)
     found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
     if not found:
-        raise NotFound(payloads.NO_REPORT)
+        raise NotFound(searching.NO_REPORT)
     return answers.reports(found, authority=g.authority, extended=extended, form=form)
 
 

@@ -12,12 +12,21 @@ from authority_portal.domain.access.actor import client
 from authority_portal.domain.reports.commands.intake import NewReport
 from authority_portal.foundation.db import bind
 from authority_portal.foundation.errors import NotFound
-from authority_portal.web.open311 import payloads, wire
+from authority_portal.web.open311 import payloads, searching, wire
 from authority_portal.web.open311.failures import Refused
 from tests.web.open311.conftest import GOOD, Door
 
 NAMES = st.sampled_from(
-    [*payloads.CONTENT, *payloads.SEARCH, "external_id", "attribute[depth]", "attribute[depth][]", "attribute[]", "attribute[x]["]
+    [
+        *payloads.CONTENT,
+        *searching.SEARCH,
+        "service_request_id",
+        "external_id",
+        "attribute[depth]",
+        "attribute[depth][]",
+        "attribute[]",
+        "attribute[x][",
+    ]
 )
 TELLING = st.sampled_from(
     ["pothole", "42.3297", "-71.0993", "hand", "a@x.test", "+16175550123", "2026-11-22T10:24:00Z", "1", "true", "open", "en", ","]
@@ -49,14 +58,14 @@ def test_a_post_is_a_report_or_refused_with_names(door: Door, pairs: list[tuple[
 def test_a_search_is_a_wish_or_refused_with_names(house: Flask, pairs: list[tuple[str, str]], request_id: str) -> None:
     fields = wire.sorted_out(pairs)
     try:
-        wish, _ = payloads.wish(fields)
+        wish, _ = searching.wish(fields)
     except Refused as refused:
         assert refused.fields
     else:
-        assert wish.until - wish.since <= payloads.WINDOW
-        assert 1 <= wish.limit <= payloads.MOST_ROWS
+        assert wish.until - wish.since <= searching.WINDOW
+        assert 1 <= wish.limit <= searching.MOST_ROWS
     with pytest.raises(NotFound):
-        payloads.one(f"{request_id}!", fields)
+        searching.one(f"{request_id}!", fields)
 
 
 @PATIENT

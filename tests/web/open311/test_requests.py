@@ -234,7 +234,8 @@ def test_without_dates_the_last_ninety_days_are_shown_and_dates_mean_the_receipt
     assert _seen(door, **since) == [old.reference]
     assert _seen(door, **since, end_date=_moment(now - timedelta(days=95))) == []
     assert _seen(door, end_date=_moment(now - timedelta(days=90))) == [old.reference]
-    assert _seen(door, service_request_id=old.reference, status="closed", service_code="nope") == [old.reference]
+    others = {"status": "closed", "service_code": "nope", "start_date": "yesterday"}
+    assert _seen(door, service_request_id=old.reference, **others) == [old.reference]
 
 
 def test_lists_of_codes_statuses_and_ids_with_commas(door: Door) -> None:

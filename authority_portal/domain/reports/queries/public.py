@@ -7,21 +7,24 @@ the statement, so that it never reaches this process.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Float,
     FromClause,
     Numeric,
+    Select,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     exists,
     false,
     func,
-    literal,
     or_,
     select,
     true,
@@ -38,6 +41,7 @@ from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import NotFound
 
+AUTHORITY, NOW = bindparam("authority", type_=BigInteger), bindparam("now", type_=TIMESTAMP(timezone=True))
 EXACT_DECIMALS = 6
 """A category that rounds its points to fewer decimals gives no addresses away either: they would undo the rounding."""
 
@@ -122,10 +126,37 @@ def service(code: str, authority_id: int) -> tuple[Category, list[Question]]:
 def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicReport]:
     """The reports somebody may see, newest first, in one statement. `by` is an API client, who also sees what it sent."""
     now = clock.now()
-    page = _page(wish, authority_id, by, now)
-    last = _last_public_step(page, now)
-    due_at = case((page.c.own, page.c.due_at))
-    query = (
+    client_id = by.id if by is not None and by.holds(Permission.CLIENT_READ_OWN) else None
+    values = {
+        "authority": authority_id,
+        "client": client_id,
+        "now": now,
+        "touched": now - LOOKED_BACK,
+        "since": wish.since,
+        "until": wish.until,
+        "references": wish.references,
+        "services": wish.services,
+        "most": wish.limit,
+        "skipped": wish.offset,
+    }
+    query = _statement(bool(wish.references), bool(wish.services), wish.finished, client_id is not None)
+    return list(_read(db.session.execute(query, values).all()))
+
+
+def _read(rows: Any) -> Iterator[PublicReport]:
+    for reference, code, name, group, outcome, note, text, address, lat, lon, received_at, updated_at, due_at, own in rows:
+        shown = address if own else clearing.clear(address)
+        yield PublicReport(
+            reference, code, name, Group(group), outcome, note or "", text, shown, lat, lon, received_at, updated_at, due_at
+        )
+
+
+@lru_cache(maxsize=24)
+def _statement(by_reference: bool, by_service: bool, finished: bool | None, for_client: bool) -> Select[Any]:
+    """The statement for one shape of wish. Built once: putting it together takes longer than a page of it takes to run."""
+    page = _page(by_reference, by_service, finished, for_client)
+    last = _last_public_step(page)
+    return (
         select(
             page.c.reference,
             Category.code,
@@ -139,36 +170,26 @@ def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicRe
             _rounded(Report.lon, page.c.own),
             page.c.received_at,
             func.coalesce(page.c.public_closed_at, last.c.changed_at, page.c.received_at),
-            due_at,
+            case((page.c.own, page.c.public_due_at)),
             page.c.own,
         )
         .select_from(page)
-        .join(Report, and_(Report.authority_id == authority_id, Report.id == page.c.id))
-        .join(Category, and_(Category.authority_id == authority_id, Category.id == page.c.category_id))
+        .join(Report, and_(Report.authority_id == AUTHORITY, Report.id == page.c.id))
+        .join(Category, and_(Category.authority_id == AUTHORITY, Category.id == page.c.category_id))
         .join(last, true(), isouter=True)
         .order_by(page.c.received_at.desc(), page.c.id.desc())
     )
-    return list(_read(db.session.execute(query).all()))
 
 
-def _read(rows: Any) -> Iterator[PublicReport]:
-    for reference, code, name, group, outcome, note, text, address, lat, lon, received_at, updated_at, due_at, own in rows:
-        shown = address if own else clearing.clear(address)
-        yield PublicReport(
-            reference, code, name, Group(group), outcome, note or "", text, shown, lat, lon, received_at, updated_at, due_at
-        )
+def _page(by_reference: bool, by_service: bool, finished: bool | None, for_client: bool) -> Subquery:
+    """The reports of one page with their public status. A hidden step itself tells what was true before it."""
+    hidden = _first_hidden_step()
+    group = func.coalesce(hidden.c.before["status_group"].astext, Report.status_group)
+    own = func.coalesce(Report.client_id == bindparam("client"), false()) if for_client else false()
 
-
-def _page(wish: Wish, authority_id: int, by: Actor | None, now: datetime) -> Subquery:
-    """The reports of one page with their public status. A hidden step tells itself what was true before it."""
-    hidden = _first_hidden_step(authority_id, now)
-    inside = hidden.c.id.is_not(None)
-    before = hidden.c.before
-    group = func.coalesce(before["status_group"].astext, Report.status_group)
-    own = Report.client_id == by.id if by is not None and by.holds(Permission.CLIENT_READ_OWN) else false()
-
-    def publicly(name: str, present: Any) -> ColumnElement[Any]:
-        return case((inside, cast(before[name].astext, present.type)), else_=present)
+    def publicly(present: Any) -> ColumnElement[Any]:
+        before = cast(hidden.c.before[present.key].astext, present.type)
+        return case((hidden.c.id.is_not(None), before), else_=present).label(f"public_{present.key}")
 
     query = (
         select(
@@ -176,43 +197,39 @@ def _page(wish: Wish, authority_id: int, by: Actor | None, now: datetime) -> Sub
             Report.reference,
             Report.category_id,
             Report.received_at,
-            func.coalesce(own, literal(False)).label("own"),
+            own.label("own"),
             group.label("public_group"),
-            publicly("outcome", Report.outcome).label("public_outcome"),
-            publicly("closed_at", Report.closed_at).label("public_closed_at"),
-            publicly("due_at", Report.due_at).label("due_at"),
+            publicly(Report.outcome),
+            publicly(Report.closed_at),
+            publicly(Report.due_at),
         )
         .select_from(Report)
         .join(hidden, true(), isouter=True)
-        .where(Report.authority_id == authority_id, or_(Report.visibility == "public", own), *_wanted(wish, authority_id, group))
+        .where(Report.authority_id == AUTHORITY, or_(Report.visibility == "public", own))
         .order_by(Report.received_at.desc(), Report.id.desc())
-        .limit(wish.limit)
-        .offset(wish.offset)
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
     )
+    if by_reference:
+        return query.where(Report.reference.in_(bindparam("references", expanding=True))).subquery("page")
+    query = query.where(Report.received_at.between(bindparam("since"), bindparam("until")))
+    if by_service:
+        codes = Category.code.in_(bindparam("services", expanding=True))
+        query = query.where(Report.category_id.in_(select(Category.id).where(Category.authority_id == AUTHORITY, codes)))
+    if finished is not None:
+        query = query.where(group == Group.DONE if finished else group != Group.DONE)
     return query.subquery("page")
 
 
-def _wanted(wish: Wish, authority_id: int, group: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
-    if wish.references:
-        yield Report.reference.in_(wish.references)
-        return
-    yield Report.received_at.between(wish.since, wish.until)
-    if wish.services:
-        codes = select(Category.id).where(Category.authority_id == authority_id, Category.code.in_(wish.services))
-        yield Report.category_id.in_(codes)
-    if wish.finished is not None:
-        yield (group == Group.DONE) if wish.finished else (group != Group.DONE)
-
-
-def _first_hidden_step(authority_id: int, now: datetime) -> FromClause:
+def _first_hidden_step() -> FromClause:
     return (
         select(StatusChange.id, StatusChange.before)
         .where(
-            Report.updated_at > literal(now - LOOKED_BACK, TIMESTAMP(timezone=True)),
-            StatusChange.authority_id == authority_id,
+            Report.updated_at > bindparam("touched"),
+            StatusChange.authority_id == AUTHORITY,
             StatusChange.report_id == Report.id,
             StatusChange.undone_at.is_(None),
-            StatusChange.public_at > now,
+            StatusChange.public_at > NOW,
         )
         .order_by(StatusChange.id)
         .limit(1)
@@ -221,18 +238,18 @@ def _first_hidden_step(authority_id: int, now: datetime) -> FromClause:
     )
 
 
-def _last_public_step(page: FromClause, now: datetime) -> FromClause:
+def _last_public_step(page: FromClause) -> FromClause:
     return (
         select(StatusChange.note, StatusChange.changed_at)
         .where(
-            StatusChange.authority_id == Report.authority_id,
+            StatusChange.authority_id == AUTHORITY,
             StatusChange.report_id == page.c.id,
             StatusChange.undone_at.is_(None),
-            StatusChange.public_at <= now,
+            StatusChange.public_at <= NOW,
         )
         .order_by(StatusChange.id.desc())
         .limit(1)
-        .correlate(page, Report)
+        .correlate(page)
         .lateral("last_step")
     )
 
