@@ -10,13 +10,18 @@ from authority_portal.web.casework.door import casework
 from authority_portal.web.open311 import views as open311
 from authority_portal.web.ops import views as ops
 from authority_portal.web.photos import views as photos
+from authority_portal.web.queue import map_views as queue_map
+from authority_portal.web.queue import views as queue_views
+from authority_portal.web.queue.door import queue
+from authority_portal.web.residents import views as residents
 from authority_portal.web.sign_in import views as sign_in
 
 CASEWORK = (casework_acts, casework_contact, casework_page)
+QUEUE = (queue_map, queue_views)
 """Importing a door's modules is what gives it its views."""
 
 
 def init_app(app: Flask) -> None:
     """Open every door."""
-    for blueprint in (account.account, casework, open311.open311, ops.ops, photos.photos, sign_in.sign_in):
+    for blueprint in (account.account, casework, open311.open311, ops.ops, photos.photos, queue, residents.residents, sign_in.sign_in):
         app.register_blueprint(blueprint)

@@ -27,6 +27,9 @@ PUBLIC = "public"
 HOMES = (("queue.index", Permission.REPORT_READ), ("account.show", Permission.ACCOUNT_OWN))
 """Where people begin: the first of these that they may enter."""
 
+POLLED = frozenset({"queue.news"})
+"""What pages ask by themselves: it must not keep a session alive that nobody uses."""
+
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,100}\Z")
 _DATA = (".geojson", ".json", ".js", ".css", "/live")
 
@@ -111,7 +114,7 @@ def _admit() -> Response | None:
     entrance = recognised()
     if entrance is None:
         return _to_the_door()
-    if sessions.due(entrance):
+    if request.endpoint not in POLLED and sessions.due(entrance):
         with transaction():
             sessions.seen(entrance)
     g.entrance, g.actor = entrance, entrance.actor()

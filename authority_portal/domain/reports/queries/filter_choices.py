@@ -86,7 +86,9 @@ def sees_places(by: Actor) -> bool:
     return by.holds(Permission.REPORT_READ_PLACE) or by.holds(Permission.REPORT_READ_PLACE_COARSE)
 
 
-def _lines(kind: str, model: type[Category] | type[Team] | type[Area] | type[Status], heading: Any, position: Any) -> Select[*tuple[Any, ...]]:
+def _lines(
+    kind: str, model: type[Category] | type[Team] | type[Area] | type[Status], heading: Any, position: Any
+) -> Select[*tuple[Any, ...]]:
     return select(
         literal(kind).label("kind"),
         model.id.label("id"),

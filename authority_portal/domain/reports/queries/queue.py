@@ -1,5 +1,6 @@
 """The queue: one page of a view, how many its tabs hold, what is new in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports import deadlines, reference, standing
 from authority_portal.domain.reports.deadlines import Deadline
-from authority_portal.domain.reports.filters import Queue, Sort
+from authority_portal.domain.reports.filters import Queue, Sort, View
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import matching, sight
 from authority_portal.domain.reports.queries.matching import Question
@@ -101,12 +102,15 @@ def page(question: Question, cursor: Cursor | None = None) -> Page:
 def counts(question: Question) -> dict[Queue, int]:
     """How many reports each tab holds under the same filters, none counted beyond CAP + 1. One statement."""
     tabs = [queue for queue in Queue if queue in question.choices.known.queues]
-    numbers = []
-    for queue in tabs:
-        asked = replace(question, view=replace(question.view, queue=queue))
-        numbers.append(capped(matching.condition(asked)).label(queue.value))
-    row = db.session.execute(select(*numbers)).one()
-    return dict(zip(tabs, row, strict=True))
+    found = counts_of(question, [replace(question.view, queue=queue) for queue in tabs])
+    return dict(zip(tabs, found, strict=True))
+
+
+def counts_of(question: Question, views: Sequence[View]) -> list[int]:
+    """The same for any views, in their order."""
+    numbers = [capped(matching.condition(replace(question, view=view))) for view in views]
+    row = db.session.execute(select(*(number.label(f"n{at}") for at, number in enumerate(numbers)))).one()
+    return list(row)
 
 
 def capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -117,12 +121,7 @@ def capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def news(question: Question, since: datetime) -> tuple[int, int]:
     """How many reports of the view came in after `since`, and how many others changed. One statement, capped."""
-    touched = (
-        select(Report.received_at, Report.first_response_at)
-        .where(matching.condition(question), Report.updated_at > since)
-        .limit(CAP + 1)
-        .subquery()
-    )
+    touched = select(Report.received_at).where(matching.condition(question), Report.updated_at > since).limit(CAP + 1).subquery()
     new = func.count().filter(touched.c.received_at > since)
     row = db.session.execute(select(new, func.count() - new)).one()
     return row[0], row[1]

@@ -1,0 +1,96 @@
+"""What the templates of the queue are given."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext
+
+from authority_portal.domain.reports.filters import ME, NOBODY, SLA_STATES, Queue, Sort, box_text
+from authority_portal.domain.reports.queries import queue as queries
+from authority_portal.domain.reports.workflow import Group
+from authority_portal.web import live, maps
+from authority_portal.web.queue import asking, wording
+from authority_portal.web.queue.asking import Asked
+from authority_portal.web.rendering import capped, number
+
+WORDS = {"queues": wording.QUEUES, "groups": wording.GROUPS, "sla": wording.SLA, "channels": wording.CHANNELS}
+
+
+def page(asked: Asked) -> dict[str, Any]:
+    """Everything on the page."""
+    return {
+        **list_(asked),
+        "choices": asked.question.choices,
+        "fields": wording.FIELDS,
+        "all_groups": tuple(Group),
+        "sla_states": SLA_STATES,
+        "me": ME,
+        "nobody": NOBODY,
+        "map": maps.shell(g.authority) if asked.question.choices.known.places else None,
+        "box": box_text(asked.view.box) if asked.view.box else "",
+        "live_key": live.key(g.authority.id),
+    }
+
+
+def list_(asked: Asked) -> dict[str, Any]:
+    """The list with its tabs and chips. Rows and counts are not read while something is wrong with the question."""
+    view = asked.view
+    # The version is read before the rows: what happens in between is told once too often rather than never.
+    version = live.version(g.authority.id)
+    rows = None if asked.wrong else queries.page(asked.question, asked.cursor)
+    counts = {} if asked.wrong else queries.counts(asked.question)
+    chips = wording.chips(view, asked.question.choices)
+    total = counts.get(view.queue, 0)
+    return {
+        "asked": asked,
+        "view": view,
+        "page": rows,
+        "total": total,
+        "tabs": _tabs(asked, counts),
+        "chips": chips,
+        "emptying": _emptying(asked, chips) if rows is not None and not rows.lines else [],
+        "cleared": wording.cleared(view),
+        "heading": wording.HEADINGS[view.queue],
+        "pager": _pager(rows, total, view.sort) if rows is not None and rows.lines else "",
+        "sorts": {sort: (f"{url_for('queue.index')}?{asking.address(replace(view, chosen_sort=sort))}") for sort in Sort},
+        "words": WORDS,
+        "fields": wording.FIELDS,
+        "address": asking.address,
+        "version": version,
+        "since": asked.question.now.isoformat(),
+    }
+
+
+def _tabs(asked: Asked, counts: dict[Queue, int]) -> list[dict[str, Any]]:
+    """The tabs keep the filters; each count is what a click on it will show."""
+    shown = [queue for queue in Queue if queue in asked.question.choices.known.queues]
+    return [
+        {
+            "label": wording.QUEUES[queue],
+            "href": f"{url_for('queue.index')}?{asking.address(replace(asked.view, queue=queue))}",
+            "count": counts.get(queue),
+            "current": queue is asked.view.queue,
+            "late": queue is Queue.OVERDUE,
+        }
+        for queue in shown
+    ]
+
+
+def _emptying(asked: Asked, chips: list[wording.Chip]) -> list[tuple[wording.Chip, int]]:
+    """For an empty list: the filters without which it would not be empty, and how many reports there would be."""
+    if not chips:
+        return []
+    found = queries.counts_of(asked.question, [chip.without for chip in chips])
+    return [(chip, count) for chip, count in zip(chips, found, strict=True) if count]
+
+
+def _pager(page: queries.Page, total: int, sort: Sort) -> str:
+    first, last = page.start, page.start + len(page.lines) - 1
+    return gettext(
+        "%(first)s–%(last)s of %(total)s, %(order)s",
+        first=number(first),
+        last=number(last),
+        total=capped(total),
+        order=wording.SORTS[sort],
+    )
