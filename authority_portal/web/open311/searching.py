@@ -16,6 +16,7 @@ MOST_CODES = 100
 LONGEST_CODE = 200
 NO_REPORT = "There is no such report, or it is not public."
 SEARCH = ("service_code", "start_date", "end_date", "status", "page", "page_size", "extensions")
+_NONE: tuple[str, ...] = ()
 
 
 def service_code(text: str) -> str:
@@ -34,11 +35,10 @@ def wish(fields: Fields) -> tuple[Wish, bool]:
     since, until = _window(reading)
     size = reading.read("page_size", lambda text: parsing.integer(text, least=1, most=MOST_ROWS), MOST_ROWS)
     page = reading.read("page", lambda text: parsing.integer(text, least=1, most=100_000), 1)
-    services: tuple[str, ...] = reading.read("service_code", _codes, ())
     wanted = Wish(
         since=since,
         until=until,
-        services=services,
+        services=reading.read("service_code", _codes, _NONE),
         finished=reading.read("status", _finished, None),
         limit=size,
         offset=(page - 1) * size,
@@ -59,7 +59,7 @@ def one(request_id: str, fields: Fields) -> tuple[Wish, bool]:
 def _named(fields: Fields) -> tuple[Wish, bool]:
     """Reports asked for by their ids: whatever else the address says does not count, be it right or wrong."""
     reading = Reading(fields, ("service_request_id", "extensions"))
-    references = reading.read("service_request_id", _references, ())
+    references = reading.read("service_request_id", _references, _NONE)
     extended = reading.read("extensions", _truth, False)
     reading.done()
     return Wish(since=clock.now(), until=clock.now(), references=references), extended
