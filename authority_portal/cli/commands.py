@@ -2,10 +2,21 @@
 
 from flask import Flask
 
-from authority_portal.cli import import_, install
+from authority_portal.cli import audit, authority, import_, install, keys, outbox, staff, workflow
+from authority_portal.cli.demo import commands as demo
 
 
 def init_app(app: Flask) -> None:
     """Add every command group."""
-    for group in (import_.import_, install.install):
+    for group in (
+        audit.audit,
+        authority.authority,
+        demo.demo,
+        import_.import_,
+        install.install,
+        keys.keys,
+        outbox.outbox,
+        staff.staff,
+        workflow.workflow,
+    ):
         app.cli.add_command(group)

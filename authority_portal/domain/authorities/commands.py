@@ -4,6 +4,8 @@ import hashlib
 import secrets
 from uuid import UUID
 
+from sqlalchemy import select
+
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities import card
@@ -46,6 +48,23 @@ def new_key(*, name: str, by: Actor, secret: str | None = None) -> tuple[UUID, s
     db.session.flush()
     trail.append("key:made", subject=f"key:{row.id}", by=by)
     return row.id, secret
+
+
+def rotate_key(name: str, *, by: Actor) -> tuple[UUID, str, int]:
+    """A new key of this name; those before it stop working at once. Returns id, secret and how many were revoked."""
+    revoked = revoke_keys(name, by=by)
+    return (*new_key(name=name, by=by), revoked)
+
+
+def revoke_keys(name: str, *, by: Actor) -> int:
+    """End every working key of this name in the bound authority; returns how many. The caller commits."""
+    working = db.session.scalars(
+        select(ApiKey).where(ApiKey.authority_id == by.authority_id, ApiKey.name == name, ApiKey.revoked_at.is_(None))
+    ).all()
+    for row in working:
+        row.revoked_at = clock.now()
+        trail.append("key:revoked", subject=f"key:{row.id}", by=by)
+    return len(working)
 
 
 def digest(secret: str) -> bytes:

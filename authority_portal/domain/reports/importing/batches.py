@@ -93,7 +93,7 @@ def write(batch: list[Kept | Rejected], *, run: Run, ledger: Ledger, authority: 
 def _new(rows: list[Kept], run: Run) -> tuple[list[Kept], list[Rejected], int]:
     """The rows whose source id is new; those whose id stands for other content; how many are there already, unchanged."""
     ids = {"ids": [row.source_id for row in rows], "authority": run.authority_id, "source": runs.reports_of(run)}
-    digests: dict[str, bytes | None] = {source_id: digest for source_id, digest in db.session.execute(_KNOWN, ids)}
+    digests: dict[str, bytes | None] = {each.id: each.source_digest for each in db.session.execute(_KNOWN, ids)}
     new: list[Kept] = []
     taken: list[Rejected] = []
     for row in rows:
