@@ -36,7 +36,9 @@ def run(name: str, command: list[str], *, env: dict[str, str] | None = None, cwd
             _running[process.pid] = process
         _wait(name, process, log)
         _running.pop(process.pid, None)
-    if process.returncode != 0 and not _ending.is_set():
+    if process.returncode != 0 and _ending.is_set():
+        raise Refused("Stopped.")
+    if process.returncode != 0:
         raise Refused(diagnosis.cause(name, log.read_text(errors="replace"), str(log.relative_to(CHECKOUT))))
 
 
