@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from authority_portal.cli import audit, authority, import_, install, keys, outbox, staff, workflow
+from authority_portal.cli import audit, authority, doctor, import_, install, keys, outbox, staff, workflow
 from authority_portal.cli.demo import commands as demo
 
 
@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
         audit.audit,
         authority.authority,
         demo.demo,
+        doctor.doctor,
         import_.import_,
         install.install,
         keys.keys,

@@ -14,7 +14,9 @@ from authority_portal.foundation.db import transaction
 staff = AppGroup("staff", help="Accounts, roles and teams.")
 
 _authority = click.option("--authority", "slug", required=True, help="Slug of the authority.")
-_roles = click.option("--role", "roles", multiple=True, type=click.Choice(STAFF_ROLES), help="May be given several times.")
+_roles = click.option(
+    "--role", "roles", multiple=True, type=click.Choice([role.value for role in STAFF_ROLES]), help="May be given several times."
+)
 _teams = click.option("--team", "teams", multiple=True, help="Code of a team; may be given several times.")
 
 
@@ -34,7 +36,7 @@ def add(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tuple[s
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with bound_to(slug) as authority:
         passwords.check_new(password, about=(name, email, authority.name))
-        _add(authority.id, email, name, roles, teams, password)
+        _add(authority.id, email=email, name=name, roles=roles, teams=teams, password=password)
     click.echo(f"{email} can sign in.")
 
 
@@ -49,7 +51,7 @@ def invite(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tupl
     """An account with a first password that is shown once, to be handed over in person and changed."""
     password = secrets.token_urlsafe(18)
     with bound_to(slug) as authority:
-        _add(authority.id, email, name, roles, teams, password)
+        _add(authority.id, email=email, name=name, roles=roles, teams=teams, password=password)
     click.echo(f"{email} can sign in with the password below, and changes it at /account. It is not shown again.")
     click.echo(password)
 
@@ -82,7 +84,7 @@ def roles(email: str, slug: str, roles: tuple[str, ...], teams: tuple[str, ...],
     click.echo(f"{email}: {', '.join(roles) or 'no role'} in {slug}")
 
 
-def _add(authority_id: int, email: str, name: str, roles: tuple[str, ...], teams: tuple[str, ...], password: str) -> None:
+def _add(authority_id: int, *, email: str, name: str, roles: tuple[str, ...], teams: tuple[str, ...], password: str) -> None:
     with transaction():
         commands.add(
             email=email,

@@ -36,7 +36,8 @@ def page() -> str:
             "|---|---|---|---|",
             *rows,
             "",
-            f"Code looks at the groups ({', '.join(Group)}) only, never at a status. A step into a done status asks for an outcome.",
+            f"Code looks at the groups ({', '.join(Group)}) only, never at a status.",
+            "A step into a done status asks for an outcome.",
             "",
         ]
     )

@@ -149,10 +149,8 @@ def import_reports(town: DemoTown, founded: Card, echo: Echo) -> Run:
 def ask_questions(town: DemoTown, by: Actor) -> int:
     """Put the typed questions on their categories; returns how many."""
     wanted = tomllib.loads((DEMO / "questions.toml").read_text(encoding="utf-8"))[town.slug]
-    ids = {
-        row.name: row.id
-        for row in db.session.execute(select(Category.name, Category.id).where(Category.authority_id == by.authority_id))
-    }
+    query = select(Category.name, Category.id).where(Category.authority_id == by.authority_id)
+    ids = {row.name: row.id for row in db.session.execute(query)}
     rows = [
         Question(authority_id=by.authority_id, category_id=ids[name], position=position, **question)
         for name, questions in wanted.items()
