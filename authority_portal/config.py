@@ -79,7 +79,8 @@ class Settings(BaseSettings):
         ]
         if known:
             raise ValueError(
-                f"production refuses demo values in {', '.join(known)}: make new ones with `python -m authority_portal.cli.doctor --new-keys`"
+                f"production refuses demo values in {', '.join(known)}: "
+                "make new ones with `python -m authority_portal.cli.doctor --new-keys`"
             )
         return self
 

@@ -48,7 +48,7 @@ def keys() -> Iterator[Finding]:
     """Key rings can be read."""
     for name in ("DATA_KEYS", "LINK_KEYS"):
         ids = [part.partition(":")[0].strip() for part in getattr(settings(), name).split(",")]
-        sound, advice = _readable(getattr(settings(), name)), "`flask doctor --new-keys` shows the form"
+        sound = _readable(getattr(settings(), name))
         yield Finding(
             sound, f"PORTAL_{name}: {len(ids)} keys, newest first: {', '.join(ids)}", "`flask doctor --new-keys` shows the form"
         )
