@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, jsonify, render_template, request
+import structlog
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -77,7 +78,9 @@ def _database(error: DBAPIError) -> Any:
 
 def _unexpected(error: Exception) -> Any:
     db.session.rollback()
-    current_app.logger.error("unexpected error", exc_info=error, extra={"route": str(request.url_rule)})
+    structlog.get_logger("web").error(
+        "unexpected error", request_id=g.get("request_id"), route=str(request.url_rule), exc_info=error
+    )
     return answer(500)
 
 

@@ -17,6 +17,7 @@ EVERYBODY = frozenset(STAFF_ROLES)
 READERS = EVERYBODY - {Role.ANALYST}
 WORKERS = frozenset({Role.CASEWORKER, Role.CREW, Role.SUPERVISOR})
 DESK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+HTMX = {"HX-Request": "true"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Door:
     form: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    but: Mapping[Role, int] = field(default_factory=dict)
+    """Roles that enter, but whose reach ends at this very thing."""
+
+    def expected(self, role: Role) -> int:
+        """The status for one's own authority's thing."""
+        return self.but.get(role, self.inside) if role in self.staff else 403
 
     @property
     def names_a_thing(self) -> bool:
@@ -58,6 +65,32 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("account.change_appearance", "POST"): Door("/account/appearance", EVERYBODY, inside=303, form={"theme": "dark"}),
     ("account.change_authority", "POST"): Door("/account/authority", EVERYBODY, inside=422),
     ("account.sign_out_everywhere", "POST"): Door("/account/sign-out-everywhere", EVERYBODY, inside=303),
+    ("casework.show", "GET"): Door("/reports/{reference}", READERS),
+    ("casework.timeline_panel", "GET"): Door("/reports/{reference}/notes", READERS),
+    ("casework.assignment_panel", "GET"): Door("/reports/{reference}/assign", READERS),
+    ("casework.step_panel", "GET"): Door("/reports/{reference}/status", READERS),
+    ("casework.change_status", "POST"): Door("/reports/{reference}/status", WORKERS, inside=422),
+    ("casework.undo", "POST"): Door("/reports/{reference}/undo", WORKERS, inside=409, query={"change": "1"}),
+    ("casework.send_now", "POST"): Door("/reports/{reference}/send-now", WORKERS, inside=409, query={"change": "1"}),
+    ("casework.assign", "POST"): Door("/reports/{reference}/assign", DESK, inside=422),
+    ("casework.write_note", "POST"): Door("/reports/{reference}/notes", WORKERS, inside=422),
+    ("casework.ask_to_reveal", "GET"): Door("/reports/{reference}/reveal", DESK, query={"field": "email"}),
+    ("casework.reveal", "POST"): Door("/reports/{reference}/reveal", DESK, inside=422),
+    ("photos.show", "GET"): Door("/photos/{photo}", READERS, but={Role.ADMINISTRATOR: 404}),
+    ("queue.index", "GET"): Door("/reports", READERS),
+    ("queue.list", "GET"): Door("/reports/list", READERS, stranger=401, headers=HTMX),
+    ("queue.preview", "GET"): Door("/reports/{reference}/preview", READERS, stranger=401, headers=HTMX),
+    ("queue.map_points", "GET"): Door(
+        "/reports/map.geojson", READERS, stranger=401, query={"view": "-71.2,42.2,-70.9,42.4", "z": "14"}
+    ),
+    ("queue.map_script", "GET"): Door("/reports/map.js", READERS, stranger=401),
+    ("queue.places", "GET"): Door("/reports/places.json", READERS, stranger=401),
+    ("queue.keys", "GET"): Door("/reports/keys", READERS),
+    ("queue.news", "GET"): Door("/live", READERS, stranger=401, query={"since": "2026-11-22T10:00:00Z"}),
+    ("queue.basemap", "GET"): public("/basemap.pmtiles", 404),
+    ("residents.follow", "GET"): public("/r/{follow_token}"),
+    ("residents.unsubscribe", "GET"): public("/unsubscribe/{unsubscribe_token}"),
+    ("residents.stop", "POST"): public("/unsubscribe/{unsubscribe_token}", form={"List-Unsubscribe": "One-Click"}),
     ("ops.healthz", "GET"): public("/healthz"),
     ("ops.readyz", "GET"): public("/readyz"),
     ("ops.accent", "GET"): public("/accent/0b5a68.css"),

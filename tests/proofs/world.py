@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import STAFF_ROLES, Role
 from authority_portal.domain.authorities import commands
+from authority_portal.domain.notifications import links
+from authority_portal.domain.notifications.models import Message
 from authority_portal.domain.reports.models import Photo
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, storage
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.guard import cookie_name
 from tests.builders.authorities import PREFIXES, Town, a_town
@@ -76,21 +78,32 @@ def _place(app: Flask, slug: str) -> Place:
     bind(town.id)
     with transaction():
         _, key = commands.new_key(name="citizen app", by=town.house)
-        photo = Photo(
-            authority_id=town.id, report_id=report.id, state="ready", name=f"{slug}-0123456789abcdef.webp", added_at=clock.now()
+        photo = Photo(authority_id=town.id, report_id=report.id, state="ready", name=storage.new_name(), added_at=clock.now())
+        news = Message(
+            authority_id=town.id,
+            report_id=report.id,
+            person_id=report.person_id,
+            channel="email",
+            event="received",
+            locale="en",
+            dedupe_key="proof",
+            made_at=clock.now(),
         )
-        db.session.add(photo)
+        storage.keep(town.id, photo.name or "", b"large", b"small")
+        db.session.add_all([photo, news])
         db.session.flush()
+        tokens = {purpose: links.make(news.id, report.id, town.id, purpose) for purpose in ("follow", "unsubscribe")}
         place.facts = {
             "slug": slug,
             "reference": report.reference,
             "report_id": str(report.id),
-            "version": str(getattr(report, "version", 1)),
+            "version": str(report.version),
             "in_progress": str(town.statuses["in_progress"]),
             "parks": str(town.teams["parks"]),
             "key": key,
-            "photo": photo.name,
-            "photo_id": str(photo.id),
+            "photo": photo.name or "",
+            "follow_token": tokens["follow"],
+            "unsubscribe_token": tokens["unsubscribe"],
         }
     for role in STAFF_ROLES:
         place.cast[role] = a_member(town, role, teams=("streets",))

@@ -1,10 +1,14 @@
 """Is it alive, is it ready, and in which colour."""
 
+from functools import lru_cache
+
+from alembic.script import ScriptDirectory
 from flask import Blueprint, abort, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
+from authority_portal.config import CHECKOUT
 from authority_portal.foundation import bell
 from authority_portal.foundation.db import db
 from authority_portal.web.accent import AccentRefused, accent_css
@@ -24,11 +28,13 @@ def healthz() -> Response:
 @ops.get("/readyz")
 @public
 def readyz() -> tuple[Response, int]:
-    """The database answers; Redis may be away, that is reported but is no reason to take this process out."""
+    """The database answers and is as new as the code. Redis may be away: that is said, but takes no process out."""
     try:
-        db.session.execute(text("SELECT 1"))
+        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     except DBAPIError:
         return jsonify(status="waiting for the database"), 503
+    if revision != _newest_revision():
+        return jsonify(status="waiting for migrations"), 503
     return jsonify(status="ok", bell="ok" if bell.version(0) is not None else "away"), 200
 
 
@@ -40,3 +46,9 @@ def accent(digits: str) -> Response:
         return Response(accent_css(digits), mimetype="text/css", headers={"Cache-Control": KEPT})
     except AccentRefused:
         abort(404)
+
+
+@lru_cache(maxsize=1)
+def _newest_revision() -> str | None:
+    """The last migration that this code brings along."""
+    return ScriptDirectory(str(CHECKOUT / "migrations")).get_current_head()
