@@ -1,4 +1,4 @@
-// The report page: the undo window's clock, the step's words beside their field, answers that are no success, revealed details.
+// The report page: the undo window's clock, what a step asks for, answers that are no success, revealed details.
 // Without this file everything works: the clock stands, the button says "Save this step", the server masks again.
 "use strict";
 
@@ -32,15 +32,11 @@
     }, 250);
   }
 
-  // --- The step: what it asks for, what its button says, what will be read outside ---
+  // --- The step: what it asks for, and what its button says ---
   function follow(form) {
     const button = form.querySelector("button[data-label]");
     const label = button.querySelector("[data-save-words]");
     const plain = label.textContent;
-    const words = form.querySelector("textarea");
-    const seen = form.querySelector("[data-seen-words]");
-    const step = form.querySelector("[data-seen-step]");
-    const nothing = step.textContent;
     const outcome = form.querySelector("[data-for-outcome]");
 
     function chosen() {
@@ -55,22 +51,12 @@
       });
       if (outcome) {
         outcome.hidden = box !== null && !asksOutcome;
-        const select = outcome.querySelector("select");
-        if (outcome.hidden) select.value = "";
-        step.textContent = name + (select.value ? `: ${select.selectedOptions[0].textContent}` : "") || nothing;
-      } else {
-        step.textContent = name || nothing;
+        if (outcome.hidden) outcome.querySelector("select").value = "";
       }
     }
 
-    function typed() {
-      seen.textContent = words.value.trim() || seen.dataset.none;
-    }
-
     form.addEventListener("change", chosen);
-    words.addEventListener("input", typed);
     chosen();
-    typed();
   }
 
   // --- A revealed detail is masked again when its time is over, even on a page nobody reloads ---

@@ -46,6 +46,15 @@ def change_status(reference: str) -> Any:
         return page.answer(by_reference(reference, by=g.actor), "step", step=form, notice=words)
 
 
+@casework.post("/<reference>/preview")
+@requires(Permission.REPORT_PROGRESS)
+def preview(reference: str) -> Any:
+    """What will be read outside, from what is in the form now. Changes nothing, and refuses nothing that is half written."""
+    report = by_reference(reference, by=g.actor)
+    policy.check_may_progress(g.actor, report)
+    return page.answer(report, "preview", step=StepForm())
+
+
 @casework.post("/<reference>/undo")
 @requires(Permission.REPORT_PROGRESS)
 def undo(reference: str) -> Any:

@@ -57,7 +57,7 @@ def _outcome(text: str) -> Outcome | None:
     return Outcome(text) if text else None
 
 
-class _Form(FlaskForm):
+class DeskForm(FlaskForm):
     """The guard checks the token of every unsafe request of staff, so forms carry it without checking it again."""
 
     class Meta:
@@ -81,7 +81,7 @@ class _Form(FlaskForm):
         self.refuse(error.fields if isinstance(error, Invalid) else {"": str(error)})
 
 
-class _Versioned(_Form):
+class _Versioned(DeskForm):
     """A form that knows from which version of the report it was made."""
 
     version = HiddenField(lazy_gettext("Version"), [Typed(lambda text: parsing.integer(text, least=1))])
@@ -95,7 +95,7 @@ class StepForm(_Versioned):
     """One step of the workflow."""
 
     to = RadioField(lazy_gettext("New status"), [InputRequired(lazy_gettext("Choose the new status."))], validate_choice=False)
-    outcome = SelectField(lazy_gettext("Outcome"), [Typed(_outcome)], id="outcome", validate_choice=False)
+    outcome = SelectField(lazy_gettext("Outcome, when it is closed"), [Typed(_outcome)], id="outcome", validate_choice=False)
     reason = StringField(lazy_gettext("Reason, staff only"), [line(REASON_LIMIT)], id="reason")
     note = TextAreaField(lazy_gettext("Words the public will read"), [words(WORDS_LIMIT)], id="words")
     seen_status = HiddenField(lazy_gettext("Status seen"), [Typed(_number_or_none)])
@@ -146,13 +146,13 @@ class AssignForm(_Versioned):
         return {"team_id": self.team.parsed, "staff_id": self.assignee.parsed, "reason": self.reason.parsed}
 
 
-class NoteForm(_Form):
+class NoteForm(DeskForm):
     """An internal note."""
 
-    text = TextAreaField(lazy_gettext("Note"), [words(NOTE_LIMIT)], id="new-note")
+    text = TextAreaField(lazy_gettext("Note, staff only"), [words(NOTE_LIMIT)], id="new-note")
 
 
-class RevealForm(_Form):
+class RevealForm(DeskForm):
     """Which detail, and why."""
 
     field = HiddenField(lazy_gettext("Detail"), [Typed(lambda text: _one_of(text, reading.FIELDS))], id="reveal-field")

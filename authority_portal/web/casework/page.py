@@ -12,7 +12,7 @@ from authority_portal.web.casework.door import casework
 from authority_portal.web.casework.sheet import Sheet
 from authority_portal.web.guard import requires
 
-FRAGMENTS = ("step", "assignment", "timeline", "resident")
+FRAGMENTS = ("step", "assignment", "timeline", "resident", "preview")
 
 
 @casework.get("/<reference>")

@@ -1,5 +1,6 @@
 """What one rendering of the report page shows: each part is asked for once, and only if the answer contains it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
@@ -9,6 +10,8 @@ from typing import Any
 from flask import g, request, url_for
 from flask_babel import gettext
 
+from authority_portal.channels import wording
+from authority_portal.channels.contract import Words
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.notifications import queries as messages
@@ -21,9 +24,11 @@ from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.queries.timeline import Entry, Kind
 from authority_portal.domain.reports.workflow import Group, Outcome, Step
 from authority_portal.foundation import clock
-from authority_portal.web import rendering
+from authority_portal.web import maps, rendering
 from authority_portal.web.casework import naming, resident
 from authority_portal.web.casework.forms import AssignForm, NoteForm, RevealForm, StepForm
+from authority_portal.web.casework.photo_panel import PhotoPanel
+from authority_portal.web.maps import Shell
 
 LINES = ("all", "public", "staff")
 
@@ -41,9 +46,11 @@ class Sheet:
         assignment: AssignForm | None = None,
         note: NoteForm | None = None,
         reveal: RevealForm | None = None,
+        photos_wrong: Sequence[str] = (),
         notice: str = "",
     ) -> None:
         self.report, self.reveal, self.notice = report, reveal, notice
+        self.photos_wrong = photos_wrong
         self.posted_step, self.posted_assignment = step, assignment
         self.fragment = False
         self.note = note or NoteForm(formdata=None)
@@ -55,6 +62,10 @@ class Sheet:
     def details(self) -> list[resident.Detail]:
         """The resident's panel; logs the reading, so it is asked for before anything is rendered."""
         return resident.details(self.report)
+
+    @cached_property
+    def photos(self) -> PhotoPanel:
+        return PhotoPanel(self.report, self.photos_wrong)
 
     @cached_property
     def choices(self) -> Choices:
@@ -158,6 +169,12 @@ class Sheet:
         decimals = 5 if place.exact else 3
         return f"{place.lat:.{decimals}f}, {place.lon:.{decimals}f}".replace("-", "−")
 
+    @cached_property
+    def map(self) -> Shell | None:
+        """The shell of the small map, where there is a base map to draw and a point to show."""
+        place, shell = self.report.place, maps.shell(g.authority)
+        return shell if shell.basemap == "pmtiles" and place is not None and place.lat is not None else None
+
     def asks(self, field: str) -> bool:
         """Whether the panel is just asking why this detail is needed."""
         return self.reveal is not None and self.reveal.field.data == field
@@ -207,6 +224,33 @@ class Sheet:
     def closes(self) -> bool:
         """Whether one of the steps closes the report, so that an outcome has to be offered."""
         return any(step.needs_outcome for step in self.choices.steps)
+
+    @cached_property
+    def preview(self) -> Words | None:
+        """What a follower would receive of the step that is chosen in the form, in the reporter's language if we speak it."""
+        step = next((one for one in self.choices.steps if str(one.to_status_id) == self.step.to.data), None)
+        if step is None:
+            return None
+        outcome = self.step.outcome.data if step.needs_outcome else None
+        wanted = self.report.reporter.locale if self.report.reporter else None
+        return wording.preview(
+            authority=g.authority,
+            reference=self.report.reference,
+            category=self.report.category,
+            before=Group(self.report.status.group),
+            status=next(name for key, name, _ in self.choices.statuses if key == step.to_status_id),
+            group=step.to_group,
+            outcome=Outcome(outcome) if outcome in list(Outcome) else None,
+            note=self.step.note.data or "",
+            locale=wanted if wanted in wording.spoken() else None,
+        )
+
+    @property
+    def chosen_words(self) -> str:
+        """The status that is chosen in the form, with its outcome."""
+        name = next((name for key, name, _ in self.choices.statuses if str(key) == self.step.to.data), "")
+        outcome = self.step.outcome.data
+        return f"{name}: {naming.OUTCOMES[Outcome(outcome)]}" if outcome in list(Outcome) else name
 
     @property
     def told(self) -> str:

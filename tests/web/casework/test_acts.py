@@ -106,7 +106,7 @@ def test_control_characters_are_refused_by_the_fields_name(kim: FlaskClient, rep
     answer = act(kim, report, "status", **_step(town, "accepted", note="\x07"))
     assert "Words the public will read must not contain control characters" in said(answer.text)
     answer = act(kim, report, "notes", text="\x1b[0m")
-    assert "Note must not contain control characters" in said(answer.text)
+    assert "Note, staff only must not contain control characters" in said(answer.text)
 
 
 def test_another_team_is_refused_and_keeps_its_words(house: Flask, report: Report, town: Town) -> None:
