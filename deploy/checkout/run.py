@@ -88,6 +88,8 @@ def _start(home: House, servers: Running, port: int, data: Path) -> None:
         "demo/mail_sink.py",
         "--folder",
         environment.given().get("PORTAL_MAIL_FOLDER", str(LOCAL / "mail")),
+        "--port",
+        "0",  # any free one: a second checkout on this machine has a sink as well
         "--port-file",
         str(port_file),
     ]
