@@ -5,7 +5,7 @@ They accept plain ASCII in one notation and raise `ValueError` with a sentence f
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 from authority_portal.foundation.geo import Box, Point
@@ -16,6 +16,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\Z"
 )
+_WALL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?\Z")
+_POSITION = re.compile(r"([^,; ]+)(?:[,;] ?| )([^,; ]+)\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -51,6 +53,14 @@ def point(lat: str, lon: str) -> Point:
     return Point(latitude(lat), longitude(lon))
 
 
+def position(text: str) -> Point:
+    """A position in one text, latitude first, as maps show it: `42.3297, -71.0993`."""
+    parts = _POSITION.match(text)
+    if not parts:
+        raise ValueError("must be latitude and longitude such as 42.3297, -71.0993")
+    return point(*parts.groups())
+
+
 def box(text: str) -> Box:
     """A box `west,south,east,north` in degrees."""
     parts = text.split(",")
@@ -83,6 +93,25 @@ def instant(text: str) -> datetime:
     if not 1900 <= parsed.year <= 2200:
         raise ValueError("must lie between the years 1900 and 2200")
     return parsed
+
+
+def wall_time(text: str, zone: tzinfo) -> datetime:
+    """A time as clocks in `zone` show it, such as 2026-11-22T10:24, as an aware time in UTC.
+
+    An hour that happens twice is read as the first one; an hour that the clocks skip is refused.
+    """
+    if not _WALL_TIME.match(text):
+        raise ValueError("must be a day and a time such as 2026-11-22T10:24")
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a time that exists, such as 2026-11-22T10:24") from None
+    if not 1900 <= wall.year <= 2200:
+        raise ValueError("must lie between the years 1900 and 2200")
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != wall:
+        raise ValueError("does not exist: the clocks skip this hour")
+    return moment
 
 
 def uuid(text: str) -> UUID:

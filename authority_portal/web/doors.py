@@ -5,7 +5,9 @@ from flask import Flask
 from authority_portal.web.account import views as account
 from authority_portal.web.casework import acts as casework_acts
 from authority_portal.web.casework import contact as casework_contact
+from authority_portal.web.casework import new as casework_new
 from authority_portal.web.casework import page as casework_page
+from authority_portal.web.casework import photos as casework_photos
 from authority_portal.web.casework.door import casework
 from authority_portal.web.open311 import views as open311
 from authority_portal.web.ops import views as ops
@@ -16,12 +18,21 @@ from authority_portal.web.queue.door import queue
 from authority_portal.web.residents import views as residents
 from authority_portal.web.sign_in import views as sign_in
 
-CASEWORK = (casework_acts, casework_contact, casework_page)
+CASEWORK = (casework_acts, casework_contact, casework_new, casework_page, casework_photos)
 QUEUE = (queue_map, queue_views)
 """Importing a door's modules is what gives it its views."""
 
 
 def init_app(app: Flask) -> None:
     """Open every door."""
-    for blueprint in (account.account, casework, open311.open311, ops.ops, photos.photos, queue, residents.residents, sign_in.sign_in):
+    for blueprint in (
+        account.account,
+        casework,
+        open311.open311,
+        ops.ops,
+        photos.photos,
+        queue,
+        residents.residents,
+        sign_in.sign_in,
+    ):
         app.register_blueprint(blueprint)

@@ -38,9 +38,9 @@ class _Map(folium.Map):  # type: ignore[misc]  # folium has no types
     default_js: list[tuple[str, str]] = []  # noqa: RUF012
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, middle: list[float]) -> None:
+    def __init__(self, middle: list[float], element: str) -> None:
         super().__init__(location=middle, zoom_start=12, tiles=None, zoom_control=False, attributionControl=False, keyboard=False)
-        self._name, self._id = "map", "reports"  # the variable `map_reports`, and the id of the template's element
+        self._name, self._id = "map", element  # the variable `map_<element>`, and the id of the template's element
         # Folium loses both when there are no tiles of its own.
         self.options.update(max_zoom=NEAREST, min_zoom=FURTHEST)
 
@@ -60,11 +60,11 @@ class _Takes(MacroElement):  # type: ignore[misc]  # folium has no types
         self.function, self.settings = function, values
 
 
-def shell(authority: Card) -> Shell:
-    """The shell of an authority's map. Made once per process and configuration."""
+def shell(authority: Card, function: str = "map", element: str = "reports") -> Shell:
+    """The shell of an authority's map: fills `#map_<element>` and is handed to `portal.<function>`. Made once per process."""
     chosen = settings()
     basemap = chosen.BASEMAP if chosen.BASEMAP != "pmtiles" or basemap_file() else "none"
-    return _made(authority.bounds, authority.attribution, basemap)
+    return _made(authority.bounds, authority.attribution, basemap, function, element)
 
 
 def basemap_file() -> Path | None:
@@ -77,11 +77,11 @@ def basemap_file() -> Path | None:
 
 
 @lru_cache(maxsize=64)
-def _made(bounds: Box, attribution: str, basemap: str) -> Shell:
-    drawn = _Map([(bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2])
+def _made(bounds: Box, attribution: str, basemap: str, function: str, element: str) -> Shell:
+    drawn = _Map([(bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2], element)
     if basemap == "pmtiles":
         _Takes("basemap", url="/basemap.pmtiles", attribution=attribution, deepest=TILES_UNTIL).add_to(drawn)
-    _Takes("map", bounds=[[bounds.south, bounds.west], [bounds.north, bounds.east]]).add_to(drawn)
+    _Takes(function, bounds=[[bounds.south, bounds.west], [bounds.north, bounds.east]]).add_to(drawn)
     figure = drawn.get_root()
     for child in tuple(figure._children.values()):  # noqa: SLF001  # Folium has no other way to its parts
         child.render()

@@ -11,7 +11,7 @@ from authority_portal.foundation.errors import Invalid
 LONGEST_STRING = 500
 LONGEST_TEXT = 4_000
 LARGEST_NUMBER = 999_999_999.0
-_WALL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?\Z")
+_OFFSET = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})\Z")
 
 
 class Asked(Protocol):
@@ -91,23 +91,9 @@ def _number(text: str, _zone: tzinfo | None) -> str:
 
 
 def _moment(text: str, zone: tzinfo | None) -> str:
-    if zone is not None and _WALL_TIME.match(text):
-        return _shown(_in_zone(text, zone))
+    if zone is not None and not _OFFSET.search(text):
+        return _shown(parsing.wall_time(text, zone))
     return _shown(parsing.instant(text))
-
-
-def _in_zone(text: str, zone: tzinfo) -> datetime:
-    try:
-        wall = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError("must be a time that exists, such as 2026-11-22T10:24") from None
-    if not 1900 <= wall.year <= 2200:
-        raise ValueError("must lie between the years 1900 and 2200")
-    # An hour that happens twice is read as the first one; an hour the clocks skip comes back changed.
-    moment = wall.replace(tzinfo=zone).astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != wall:
-        raise ValueError("does not exist: the clocks skip this hour")
-    return moment
 
 
 def _shown(moment: datetime) -> str:

@@ -16,8 +16,18 @@ MOST = 20
 
 
 def add(report: Report, picture: Picture, name: str, *, by: Actor) -> Photo:
-    """A photo that staff uploaded; `name` is where the picture was stored. The caller commits."""
+    """A photo that staff uploaded; `name` is where the picture was stored. The caller locked the report, and commits."""
     policy.check_may_note(by, report)
+    return _keep(report, picture, name, by)
+
+
+def came_with(report: Report, picture: Picture, name: str, *, by: Actor) -> Photo:
+    """A photo that came with a report which `by` has just written down, whoever holds it now. The caller commits."""
+    policy.check_may_record(by)
+    return _keep(report, picture, name, by)
+
+
+def _keep(report: Report, picture: Picture, name: str, by: Actor) -> Photo:
     check_room(report)
     row = Photo(
         authority_id=report.authority_id,

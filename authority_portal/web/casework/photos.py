@@ -1,0 +1,73 @@
+"""Photos of one report: add them, and say of one that it names nobody."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from authority_portal.domain.access.permissions import Permission
+from authority_portal.domain.reports.commands import photos
+from authority_portal.domain.reports.queries.report import by_reference, by_reference_for_update
+from authority_portal.foundation.db import transaction
+from authority_portal.foundation.errors import Denied, Invalid
+from authority_portal.web import htmx
+from authority_portal.web.casework import page, uploads
+from authority_portal.web.casework.door import casework
+from authority_portal.web.casework.uploads import Uploads
+from authority_portal.web.guard import requires
+
+MOST_AT_ONCE = 6
+
+
+@casework.get("/<reference>/photos")
+@requires(Permission.REPORT_READ)
+def show_photos(reference: str) -> Any:
+    """The photos alone for htmx; without it the page, which holds them."""
+    return page.answer(by_reference(reference, by=g.actor), "photos")
+
+
+@casework.post("/<reference>/photos")
+@requires(Permission.REPORT_NOTE)
+def add_photo(reference: str) -> Any:
+    """Add one or several photos: all of those sent, or none."""
+    sent = uploads.read("photos", most=MOST_AT_ONCE)
+    if not sent.wrong and not sent.pictures:
+        sent.wrong.append(gettext("Choose a photo first."))
+    if sent.wrong:
+        return _refused(reference, sent.wrong, 422)
+    try:
+        _add(reference, sent)
+    except (Invalid, Denied) as error:
+        words = list(error.fields.values()) if isinstance(error, Invalid) else [str(error)]
+        return _refused(reference, words, 422 if isinstance(error, Invalid) else 403)
+    return _done(reference)
+
+
+@casework.post("/<reference>/photos/<name>/clear")
+@requires(Permission.REPORT_NOTE)
+def clear_photo(reference: str, name: str) -> Any:
+    """Somebody looked: the photo names nobody, so those may see it who read cleared text only. `cleared=0` takes it back."""
+    with transaction():
+        report = by_reference_for_update(reference, by=g.actor)
+        photos.clear(report, name, cleared=request.form.get("cleared") != "0", by=g.actor)
+    return _done(reference)
+
+
+def _add(reference: str, sent: Uploads) -> None:
+    with uploads.stored(sent, g.actor.authority_id) as files, transaction():
+        report = by_reference_for_update(reference, by=g.actor)
+        for name, picture in files.pictures:
+            photos.add(report, picture, name, by=g.actor)
+        files.keep()
+
+
+def _done(reference: str) -> Response:
+    if htmx.wants_fragment():
+        return page.answer(by_reference(reference, by=g.actor), "photos")
+    return redirect(url_for(".show", reference=reference, _anchor="photos"), code=303)
+
+
+def _refused(reference: str, wrong: Sequence[str], status: int) -> Response:
+    return page.answer(by_reference(reference, by=g.actor), "photos", status, photos_wrong=wrong)
