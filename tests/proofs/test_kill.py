@@ -23,7 +23,7 @@ from sqlalchemy import text
 from authority_portal.config import CHECKOUT, LOCAL
 from authority_portal.domain.people.contact import Contact
 from authority_portal.foundation.db import bind, db
-from authority_portal.servers import Redis, give_to_account
+from authority_portal.servers import Redis, give_to_account, wait_until
 from authority_portal.services import known_place
 from tests.builders.authorities import a_town
 from tests.builders.reports import a_report
@@ -33,6 +33,8 @@ pytestmark = pytest.mark.usefixtures("committed")
 
 LEASE = 4
 KILL_EVERY = 0.5
+WORKERS = 3
+PLACES = WORKERS + 2  # the sweeper and the worker for errands
 
 
 @dataclass(frozen=True)
@@ -154,10 +156,11 @@ def test_nothing_is_lost_nothing_is_stuck_and_every_copy_is_marked(
         env = environment | {
             "PORTAL_REDIS_URL": f"unix://{own_redis.socket}",
             "PORTAL_SMTP_URL": sink.url,
-            "PORTAL_WORKERS": "3",
+            "PORTAL_WORKERS": str(WORKERS),
             "PORTAL_LEASE_SECONDS": str(LEASE),
         }
         with the_supervisor(env, log) as supervisor:
+            wait_until(lambda: len(children(supervisor.pid)) == PLACES)
             disturber = Disturber(supervisor.pid, own_redis, sink)
             disturber.start()
             began = time.monotonic()
