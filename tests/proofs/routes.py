@@ -70,6 +70,7 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("casework.assignment_panel", "GET"): Door("/reports/{reference}/assign", READERS),
     ("casework.step_panel", "GET"): Door("/reports/{reference}/status", READERS),
     ("casework.change_status", "POST"): Door("/reports/{reference}/status", WORKERS, inside=422),
+    ("casework.preview", "POST"): Door("/reports/{reference}/preview", WORKERS),
     ("casework.undo", "POST"): Door("/reports/{reference}/undo", WORKERS, inside=409, query={"change": "1"}),
     ("casework.send_now", "POST"): Door("/reports/{reference}/send-now", WORKERS, inside=409, query={"change": "1"}),
     ("casework.assign", "POST"): Door("/reports/{reference}/assign", DESK, inside=422),
