@@ -12,7 +12,7 @@ from authority_portal.web.casework.door import casework
 from authority_portal.web.casework.sheet import Sheet
 from authority_portal.web.guard import requires
 
-FRAGMENTS = ("step", "assignment", "timeline", "resident", "preview")
+FRAGMENTS = ("step", "assignment", "timeline", "resident", "preview", "photos")
 
 
 @casework.get("/<reference>")
