@@ -74,6 +74,8 @@
     root.querySelectorAll("#undo[data-until]").forEach(count);
     root.querySelectorAll("[data-step-form]").forEach(follow);
     root.querySelectorAll(".mask__shown").forEach(hideAgain);
+    // With htmx the preview follows the form by itself; the button is for browsers without.
+    if (window.htmx) root.querySelectorAll(".write__look").forEach((button) => (button.hidden = true));
   }
 
   // A refusal carries its form with the errors beside the fields; htmx would drop it.

@@ -115,7 +115,7 @@ def _text(name: str, label: str, theirs: str, mine: str, words: Any = None) -> L
     return Line(
         name,
         label,
-        none,
+        "",
         (theirs, str(words[theirs]) if words and theirs else theirs or none),
         (mine, str(words.get(mine, mine)) if words and mine else mine or none),
         take_mine=bool(mine),

@@ -95,7 +95,7 @@ class StepForm(_Versioned):
     """One step of the workflow."""
 
     to = RadioField(lazy_gettext("New status"), [InputRequired(lazy_gettext("Choose the new status."))], validate_choice=False)
-    outcome = SelectField(lazy_gettext("Outcome, when it is closed"), [Typed(_outcome)], id="outcome", validate_choice=False)
+    outcome = SelectField(lazy_gettext("Outcome"), [Typed(_outcome)], id="outcome", validate_choice=False)
     reason = StringField(lazy_gettext("Reason, staff only"), [line(REASON_LIMIT)], id="reason")
     note = TextAreaField(lazy_gettext("Words the public will read"), [words(WORDS_LIMIT)], id="words")
     seen_status = HiddenField(lazy_gettext("Status seen"), [Typed(_number_or_none)])

@@ -146,7 +146,8 @@ def test_the_page_asks_the_database_ten_times_at_most(town: Town, house: Flask) 
         notes.write(fresh(first), text="x", by=kim)
     client = signed_in(house, kim)
     page(client, a_report(town))  # the session's token is written once
+    path = f"/reports/{first.reference}"
     for _ in ("the reading is logged", "the reading is logged already"):
         with statements() as sent:
-            page(client, first)
+            assert client.get(path).status_code == 200
         assert len([one for one in sent if "set_config('app.authority_id', ''" not in one]) <= 10, sent
