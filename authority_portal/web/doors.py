@@ -9,6 +9,7 @@ from authority_portal.web.casework import new as casework_new
 from authority_portal.web.casework import page as casework_page
 from authority_portal.web.casework import photos as casework_photos
 from authority_portal.web.casework.door import casework
+from authority_portal.web.demo import views as demo
 from authority_portal.web.open311 import views as open311
 from authority_portal.web.ops import views as ops
 from authority_portal.web.photos import views as photos
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     for blueprint in (
         account.account,
         casework,
+        demo.demo,
         open311.open311,
         ops.ops,
         photos.photos,
