@@ -72,6 +72,7 @@ def carry_out(job: Job, *, echo: Callable[[str], None]) -> Run:
         _work(job, plan, run, progress)
     with transaction():
         runs.finish(run, hours=plan.category.response == "median", by=job.by)
+        runs.refresh_statistics()
     if not run.tally.adds_up:
         raise click.ClickException(f"The counts do not add up: {run.tally.plain()}. Please report this as a bug.")
     return run

@@ -1,6 +1,7 @@
 """`flask staff`: accounts of people who work here."""
 
 import secrets
+import sys
 
 import click
 from flask.cli import AppGroup
@@ -31,7 +32,7 @@ _teams = click.option("--team", "teams", multiple=True, help="Code of a team; ma
 def add(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tuple[str, ...], password_stdin: bool) -> None:
     """An account with a password that you type."""
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with bound_to(slug) as authority:

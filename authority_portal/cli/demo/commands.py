@@ -12,6 +12,7 @@ from authority_portal.domain.access.actor import system
 from authority_portal.domain.audit import trail
 from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.authorities import card
+from authority_portal.domain.reports.importing import runs
 from authority_portal.foundation.db import bind, bound, db, transaction
 
 demo = AppGroup("demo", help="Real and invented data to look around in.")
@@ -57,6 +58,7 @@ def _load(town: DemoTown, echo: towns.Echo) -> None:
             echo(f"  {len(people)} accounts at {town.slug}.example, the API key {town.api_key}")
             for line in past.invent(town, founded, run, people):
                 echo(f"  {line}")
+            runs.refresh_statistics()
             trail.append(LOADED, subject="demo", by=by)
         echo(f"  {towns.count_map(founded.id)}")
 
