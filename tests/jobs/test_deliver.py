@@ -279,6 +279,22 @@ def test_a_dead_workers_messages_go_on_when_its_lease_ends(sink: Sink, town: Tow
     assert states() == ["sent"]
 
 
+def test_deaths_of_workers_do_not_make_a_message_wait_longer(sink: Sink, town: Town) -> None:
+    sink.at_data = lambda _address: "451 later"
+    filed(town)
+    plan_what_is_told()
+    for _ in range(5):
+        (batch,) = due_batches()
+        with transaction():
+            messages.claim(batch.id, lease=deliver.lease())
+        let_pass(deliver.lease())
+    deliver_what_is_due()
+    sink.at_data = lambda _address: None
+    let_pass(timedelta(seconds=10))
+    deliver_what_is_due()
+    assert [(row.state, row.attempts, row.refusals) for row in dispatches()] == [("sent", 7, 1)]
+
+
 def test_a_worker_that_died_after_the_handover_leaves_a_mark(sink: Sink, town: Town) -> None:
     filed(town)
     plan_what_is_told()

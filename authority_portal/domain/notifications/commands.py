@@ -113,6 +113,7 @@ def _write_down(planned: Planned, report_id: int, change_id: int, authority_id: 
             stream=stream_of(report_id, planned.person_id),
             state="pending",
             attempts=0,
+            refusals=0,
             ambiguous=0,
             next_attempt_at=func.now(),  # whoever takes it asks the database what time it is
             failure="",

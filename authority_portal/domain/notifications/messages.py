@@ -39,7 +39,7 @@ _CLAIM = text(
         SELECT d.message_id FROM message_dispatch AS d
         WHERE d.batch_id = :batch AND d.state IN ('pending', 'sending') AND d.next_attempt_at <= now() AND {_IS_FIRST}
         ORDER BY d.message_id LIMIT :limit FOR UPDATE OF d SKIP LOCKED)
-    RETURNING m.message_id, m.authority_id, m.channel, m.attempts"""  # noqa: S608  # no value in it
+    RETURNING m.message_id, m.authority_id, m.channel, m.attempts, m.refusals"""  # noqa: S608  # no value in it
 )
 _RENEW = text(
     """UPDATE message_dispatch SET lease_until = now() + :lease, next_attempt_at = now() + :lease
@@ -56,7 +56,8 @@ _ENDED = text(
 )
 _LATER = text(
     """UPDATE message_dispatch SET state = 'pending', next_attempt_at = now() + :wait, ambiguous = ambiguous + :unsure,
-        attempts = attempts - :untried, token = NULL, lease_until = NULL, handed_at = NULL, enqueued_at = NULL, failure = :cause
+        attempts = attempts - :untried, refusals = refusals + 1 - :untried, token = NULL, lease_until = NULL,
+        handed_at = NULL, enqueued_at = NULL, failure = :cause
     WHERE message_id = :id AND token = :token AND state = 'sending'"""
 )
 _HELD = text(
@@ -86,6 +87,7 @@ class Claimed:
     authority_id: int
     channel: str
     attempts: int
+    refusals: int
     token: UUID
 
 
@@ -114,7 +116,9 @@ def claim(batch_id: int, *, lease: timedelta, limit: int = BATCH) -> list[Claime
     """
     token = uuid4()
     rows = db.session.execute(_CLAIM, {"batch": batch_id, "token": token, "lease": lease, "limit": limit}).all()
-    claimed = [Claimed(row.message_id, batch_id, row.authority_id, row.channel, row.attempts, token) for row in rows]
+    claimed = [
+        Claimed(row.message_id, batch_id, row.authority_id, row.channel, row.attempts, row.refusals, token) for row in rows
+    ]
     return sorted(claimed, key=lambda one: one.message_id)
 
 
@@ -140,7 +144,7 @@ def cancelled(message: Claimed, *, cause: str) -> None:
 
 def failed(message: Claimed, *, cause: str, for_good: bool) -> None:
     """It did not leave. Tried again by the table of waits unless it is `for_good`. `cause` has no address and no content."""
-    wait = None if for_good else wait_after(message.attempts)
+    wait = None if for_good else wait_after(message.refusals + 1)
     if wait is None:
         _run(_ENDED, id=message.message_id, token=message.token, state="failed", cause=cause)
     else:
@@ -149,7 +153,7 @@ def failed(message: Claimed, *, cause: str, for_good: bool) -> None:
 
 def unsure(message: Claimed, *, cause: str) -> None:
     """The line broke after the last byte and before the answer: sent again and counted, or held, as the channel's rule says."""
-    wait = wait_after(message.attempts)
+    wait = wait_after(message.refusals + 1)
     if message.channel not in RESENT_WHEN_UNSURE or wait is None:
         _run(_ENDED, id=message.message_id, token=message.token, state="unknown", cause=cause)
     else:

@@ -71,6 +71,9 @@ class MessageDispatch(Base):
     """Hash of report and person: messages of one stream leave in order."""
     state: Mapped[str] = mapped_column(Text, default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was claimed, also by workers that died with it."""
+    refusals: Mapped[int] = mapped_column(default=0)
+    """How often it was refused for now: decides how long it waits."""
     ambiguous: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     enqueued_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

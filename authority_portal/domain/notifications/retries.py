@@ -12,9 +12,10 @@ WAITS: tuple[timedelta, ...] = (
     30 * _MINUTE,
     *(2 * _HOUR,) * 36,
 )
-"""How long to wait after the first, second … attempt that failed for now. Together a little over three days; then it failed."""
+"""How long to wait after the first, second … refusal. Together a little over three days; then it failed."""
 
-MOST_ATTEMPTS = len(WAITS) + 1
+MOST_ATTEMPTS = 100
+"""How often a message is claimed at most. Only one that kills its workers comes that far."""
 
 EVENT_WAITS: tuple[timedelta, ...] = (
     timedelta(seconds=2),
@@ -37,9 +38,9 @@ is held as `unknown` until a person or the provider decides.
 """
 
 
-def wait_after(attempts: int) -> timedelta | None:
-    """How long a message waits after its `attempts`-th attempt failed for now; None when it failed for good."""
-    return WAITS[attempts - 1] if 1 <= attempts <= len(WAITS) else None
+def wait_after(refusals: int) -> timedelta | None:
+    """How long a message waits after its `refusals`-th refusal for now; None when that was the last."""
+    return WAITS[refusals - 1] if 1 <= refusals <= len(WAITS) else None
 
 
 def event_wait_after(attempts: int) -> timedelta:
