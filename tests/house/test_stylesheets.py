@@ -9,7 +9,7 @@ from authority_portal.config import CHECKOUT
 
 SHEETS = sorted((CHECKOUT / "static" / "css").glob("*.css"))
 # Bytes, gzipped one by one, as browsers fetch them.
-LARGEST_TOGETHER = 14_000
+LARGEST_TOGETHER = 15_000
 # Set on single elements by the pages' own rules, with a fallback where they are used.
 LOCAL = {"--glyph-cut", "--pin-fill", "--pin-edge"}
 
