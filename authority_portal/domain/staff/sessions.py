@@ -54,8 +54,11 @@ class Opened:
     browser: str
 
 
-def begin(staff_id: UUID, authority_id: int, *, browser: str = "") -> str:
-    """Open a session; returns the cookie's secret (256 random bits). The caller commits."""
+def begin(staff_id: UUID, authority_id: int, *, browser: str = "", notice: str = "") -> str:
+    """Open a session; returns the cookie's secret (256 random bits). The caller commits.
+
+    `notice` is shown once, on the session's first page.
+    """
     secret, at = secrets.token_urlsafe(32), clock.now()
     db.session.add(
         StaffSession(
@@ -66,7 +69,7 @@ def begin(staff_id: UUID, authority_id: int, *, browser: str = "") -> str:
             seen_at=at,
             ends_at=at + ABSOLUTE,
             browser=browser[:200],
-            data={"csrf_token": secrets.token_hex(20)},
+            data={"csrf_token": secrets.token_hex(20)} | ({"_flashes": [["message", notice]]} if notice else {}),
         )
     )
     return secret

@@ -38,8 +38,8 @@ def change_password() -> Any:
         return _page(password=form, status=422)
     with transaction():
         own.change_password(g.entrance, new_hash, by=g.actor)
-        secret = sessions.begin(g.actor.id, g.actor.authority_id, browser=request.user_agent.string)
-    return _onward(secret, done="password")
+        secret = _renewed(gettext("Your password was changed. You are signed out everywhere else."))
+    return _onward(secret)
 
 
 @account.post("/appearance")
@@ -75,8 +75,12 @@ def sign_out_everywhere() -> Response:
     return guard.left(redirect(url_for("sign_in.form"), code=303))
 
 
-def _onward(secret: str, *, done: str | None = None) -> Response:
-    answer = redirect(url_for(".show", done=done), code=303)
+def _renewed(notice: str) -> str:
+    return sessions.begin(g.actor.id, g.actor.authority_id, browser=request.user_agent.string, notice=notice)
+
+
+def _onward(secret: str) -> Response:
+    answer = redirect(url_for(".show"), code=303)
     set_cookie(answer, cookie_name(), secret)
     return answer
 
@@ -123,6 +127,5 @@ def _page(
         authority=authority or _authority_form(g.authority.id),
         opened=[(one, browsers.name_of(one.browser), card.by_id(one.authority_id)) for one in sessions.open_ones(g.actor.id)],
         shortest=passwords.SHORTEST,
-        changed=request.args.get("done") == "password",
     )
     return page, status
