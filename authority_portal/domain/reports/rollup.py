@@ -7,7 +7,7 @@ sum of the next finer one. Marking belongs to the transaction that changes a rep
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import BigInteger, and_, delete, func, insert, literal, select, text
+from sqlalchemy import BigInteger, Integer, and_, delete, func, insert, literal, select, text
 
 from authority_portal.domain.reports import standing
 from authority_portal.domain.reports.deadlines import SlaState
@@ -53,7 +53,7 @@ def mark_passed(authority_id: int, *, since: datetime | None) -> int:
     cell = and_(
         MapCell.authority_id == Report.authority_id,
         MapCell.level == FINEST,
-        MapCell.cell == Report.tile.op(">>")(2 * (geo.LEVEL - FINEST)),
+        MapCell.cell == Report.tile.op(">>")(literal(2 * (geo.LEVEL - FINEST), Integer)),
         MapCell.status_group == Report.status_group,
         MapCell.category_id == Report.category_id,
     )
@@ -64,7 +64,7 @@ def mark_passed(authority_id: int, *, since: datetime | None) -> int:
     )
     if since is not None:
         # By the indexed expression, so that a quiet minute costs one look into the index.
-        passed = passed.where(standing.DUE.between(since, now))
+        passed = passed.where(standing.due_or_never.between(since, now))
     marked = db.session.execute(insert(MapDirt).from_select(["authority_id", "tile"], passed).returning(MapDirt.id))
     return len(marked.all())
 

@@ -12,7 +12,7 @@ from authority_portal.domain.reports.models import Report
 UNFINISHED = Report.status_group != literal_column("'done'")
 """Written as a constant, because only then the planner sees that the indexes of unfinished reports serve."""
 
-DUE: ColumnElement[Any] = literal_column("coalesce(report.due_at, 'infinity'::timestamptz)")
+due_or_never: ColumnElement[Any] = literal_column("coalesce(report.due_at, 'infinity'::timestamptz)")
 """The deadline by which unfinished reports are sorted: those without one come last. The index has the same expression."""
 
 
@@ -23,11 +23,13 @@ def is_(state: SlaState, *, now: datetime) -> ColumnElement[bool]:
         case SlaState.PAUSED:
             return and_(UNFINISHED, Report.due_at.is_not(None), Report.paused_at.is_not(None))
         case SlaState.OVERDUE:
-            return and_(running, Report.due_at <= now)
+            return and_(running, due_or_never <= now)
         case SlaState.AT_RISK:
-            return and_(running, Report.due_at > now, Report.at_risk_at <= now)
+            return and_(running, due_or_never > now, Report.at_risk_at <= now)
         case SlaState.ON_TIME:
-            return and_(running, Report.due_at > now, or_(Report.at_risk_at.is_(None), Report.at_risk_at > now))
+            return and_(
+                running, due_or_never > now, Report.due_at.is_not(None), or_(Report.at_risk_at.is_(None), Report.at_risk_at > now)
+            )
     raise ValueError(f"{state} is no state of unfinished reports")
 
 

@@ -11,7 +11,7 @@ from authority_portal.domain.reports.queries import map_points as queries
 from authority_portal.domain.reports.queries.filter_choices import sees_places
 from authority_portal.domain.reports.queries.map_points import Points, Spot, TooWide
 from authority_portal.foundation import parsing
-from authority_portal.foundation.errors import Denied, Invalid
+from authority_portal.foundation.errors import Denied
 from authority_portal.web import errors, maps
 from authority_portal.web.guard import public, requires
 from authority_portal.web.queue import asking
@@ -33,9 +33,9 @@ def map_points() -> Any:
         box = parsing.box(request.args.get("view", ""))
         zoom = parsing.integer(request.args.get("z", ""), least=0, most=queries.NEAREST)
     except ValueError as error:
-        raise Invalid({"view": str(error)}) from error
+        return errors.answer(400, f"view, z: {error}")
     if asked.wrong:
-        raise Invalid(asked.wrong)
+        return errors.answer(400, "; ".join(f"{name} {words}" for name, words in asked.wrong.items()))
     return jsonify(_geojson(queries.points(asked.question, box, zoom)))
 
 

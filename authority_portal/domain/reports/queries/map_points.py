@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, Integer, and_, func, literal, select, text
 from sqlalchemy.exc import OperationalError
 
 from authority_portal.domain.access.permissions import Permission
@@ -108,7 +108,7 @@ def _mappable(box: Box) -> bool:
 
 
 def _exact(question: Question, around: Box, level: int) -> list[Spot]:
-    cell = Report.tile.op(">>")(2 * (geo.LEVEL - level))
+    cell = Report.tile.op(">>")(literal(2 * (geo.LEVEL - level), Integer))
     late = standing.is_(SlaState.OVERDUE, now=question.now)
     query = (
         select(

@@ -72,7 +72,7 @@ class Page:
 def page(question: Question, cursor: Cursor | None = None) -> Page:
     """The page of the view that `cursor` begins, or the first."""
     sort = question.view.sort
-    moment: ColumnElement[Any] = standing.DUE if sort is Sort.DEADLINE else Report.received_at.expression
+    moment: ColumnElement[Any] = standing.due_or_never if sort is Sort.DEADLINE else Report.received_at.expression
     forward = sort is Sort.DEADLINE  # earliest deadline first, but newest report first
     back = cursor is not None and cursor.back
     ascending = forward is not back
