@@ -103,7 +103,7 @@ def test_nothing_in_the_database_looks_past_the_policies(owner):
 
     assert set(views) <= {"geography_columns", "geometry_columns"}
     assert list(stored) == []
-    assert list(definers) == []
+    assert set(definers) <= {"refresh_statistics"}  # lets the owner run ANALYZE; takes nothing and returns nothing
 
 
 def test_models_and_database_have_the_same_tables(house):

@@ -197,7 +197,7 @@ PLAIN = {
     "map_dirt": "id authority_id tile",
     "message": "id authority_id report_id change_id channel event made_at",
     "message_dispatch": "message_id authority_id channel stream state attempts ambiguous next_attempt_at enqueued_at batch_id "
-    "lease_until token handed_at sent_at failure",
+    "lease_until token handed_at sent_at failure refusals",
     "note": "id authority_id report_id written_at",
     "outbox_event": "id authority_id kind subject stream payload state created_at due_at enqueued_at attempts last_error",
     "person": "id authority_id created_at erased_at",
