@@ -8,7 +8,7 @@ from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities import card
 from authority_portal.domain.staff import sessions
 from authority_portal.foundation.db import bound, db, transaction
-from authority_portal.jobs import dispatch, overdue
+from authority_portal.jobs import dispatch, map_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,6 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("due events", timedelta(seconds=1), dispatch.due_events, at_the_bell=True),
     Periodic("due messages", timedelta(seconds=1), dispatch.due_messages, at_the_bell=True),
     Periodic("seal the audit log", timedelta(seconds=2), for_each_authority(trail.seal)),
-    Periodic("mark what became overdue", timedelta(minutes=1), for_each_authority(overdue.mark)),
+    Periodic("count the map's cells", timedelta(seconds=2), for_each_authority(map_cells.refresh)),
     Periodic("let go of sessions and throttles", timedelta(minutes=10), installation_wide(sessions.sweep)),
 )

@@ -5,14 +5,13 @@ Small size in `make test`; `PORTAL_PROOF=full` runs 200 messages.
 
 import os
 import random
+import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +19,13 @@ import pytest
 import redis
 from sqlalchemy import text
 
-from authority_portal.config import CHECKOUT, LOCAL
+from authority_portal.config import LOCAL
 from authority_portal.domain.people.contact import Contact
 from authority_portal.foundation.db import bind, db
-from authority_portal.servers import Redis, give_to_account, wait_until
+from authority_portal.servers import Redis, give_to_account
 from authority_portal.services import known_place
 from tests.builders.authorities import a_town
+from tests.builders.processes import children, workers
 from tests.builders.reports import a_report
 from tests.builders.smtp import Sink, a_sink
 
@@ -34,7 +34,6 @@ pytestmark = pytest.mark.usefixtures("committed")
 LEASE = 4
 KILL_EVERY = 0.5
 WORKERS = 3
-PLACES = WORKERS + 2  # the sweeper and the worker for errands
 
 
 @dataclass(frozen=True)
@@ -61,28 +60,7 @@ def own_redis(servers: object) -> Iterator[Redis]:
         yield made
     finally:
         made.stop()
-        subprocess.run(["rm", "-rf", str(folder)], check=False)
-
-
-@contextmanager
-def the_supervisor(env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m authority_portal.worker` as it is run by people."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "authority_portal.worker"], cwd=CHECKOUT, env={**os.environ, **env}, stdout=out, stderr=out
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-
-
-def children(supervisor: int) -> list[int]:
-    """The processes it started and has not buried."""
-    with suppress(OSError):
-        return [int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()]
-    return []
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Disturber:
@@ -159,8 +137,7 @@ def test_nothing_is_lost_nothing_is_stuck_and_every_copy_is_marked(
             "PORTAL_WORKERS": str(WORKERS),
             "PORTAL_LEASE_SECONDS": str(LEASE),
         }
-        with the_supervisor(env, log) as supervisor:
-            wait_until(lambda: len(children(supervisor.pid)) == PLACES)
+        with workers(env, log) as supervisor:
             disturber = Disturber(supervisor.pid, own_redis, sink)
             disturber.start()
             began = time.monotonic()
