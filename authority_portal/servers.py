@@ -1,6 +1,6 @@
 """One private PostgreSQL and one private Redis: making, starting, asking and stopping the processes.
 
-Only the standard library is imported, because the checkout's scripts use this before the virtual environment exists.
+Only the standard library: the checkout's scripts use this before the virtual environment exists.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ class Postgres:
 
     @property
     def cluster_name(self) -> str:
-        """Stands in the title of every process of this cluster, so that none is mistaken for a stranger's."""
+        """Stands in the title of every process of this cluster: none is mistaken for a stranger's."""
         return f"portal-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
 
     def database(self, name: str) -> Database:
@@ -132,7 +132,7 @@ class Postgres:
         shutil.rmtree(self.data, ignore_errors=True)
         options = f"-U {OWNER} -A trust -E UTF8 --locale=C.UTF-8 --no-instructions --no-sync".split()
         made = run([str(binaries / "initdb"), "-D", str(draft), *options])
-        if made.returncode != 0:
+        if made.returncode:
             raise ServiceError(f"PostgreSQL cannot make its data folder: {' '.join(made.stderr.split())}")
         with (draft / "postgresql.conf").open("a") as conf:
             conf.write(
@@ -186,19 +186,16 @@ class Redis:
 
     def _launch(self, binary: str) -> bool:
         # Settings of a file would come from the distribution; here everything stands on the command line.
+        data = self.folder / "redis"
+        data.mkdir(mode=0o700, exist_ok=True)
+        give_to_account(data)
         places = ["--unixsocket", str(self.socket), "--pidfile", str(self.folder / "redis.pid")]
-        places += ["--dir", str(self._data()), "--logfile", str(self.folder / "redis.log")]
+        places += ["--dir", str(data), "--logfile", str(self.folder / "redis.log")]
         options = ["--port", "0", "--daemonize", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
         run(["redis-server", *options, *places, *REDIS_SETTINGS[self.flavour]], executable=binary)
         with suppress(ServiceError):
             wait_until(lambda: self._send("PING") == "+PONG" or not self._processes(), patience=20)
         return self._send("PING") == "+PONG"
-
-    def _data(self) -> Path:
-        data = self.folder / "redis"
-        data.mkdir(mode=0o700, exist_ok=True)
-        give_to_account(data)
-        return data
 
     def _send(self, command: str) -> str:
         """The first line of the answer to a command, empty if nobody answers within a second."""
@@ -271,8 +268,8 @@ def run(command: list[str], *, executable: str | None = None, text: str = "") ->
 
 def last_line(log: Path) -> str:
     """The last line of a log, for a message."""
-    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
-    return lines[-1] if lines else "it wrote no log"
+    said = log.read_text(errors="replace").strip() if log.is_file() else ""
+    return said.splitlines()[-1] if said else "it wrote no log"
 
 
 def commands() -> Iterator[tuple[int, list[str]]]:
