@@ -6,7 +6,7 @@ import pytest
 
 from authority_portal.domain.access.roles import GRANTS, STAFF_ROLES, Role
 from authority_portal.web.guard import entry_of
-from tests.proofs.routes import ROUTES
+from tests.proofs.routes import EVERYBODY, ROUTES
 
 OWN_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 doors = pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def served(app):
 
 
 def knock(world, browser, method, door, facts):
-    """One request at a door; returns its status. Nothing it did remains."""
+    """One request at a door; returns its status. Every answer carries the headers, and nothing that was done remains."""
     with world.undone():
         answer = browser.open(
             door.path.format(**facts),
@@ -31,6 +31,14 @@ def knock(world, browser, method, door, facts):
             headers={name: value.format(**facts) for name, value in door.headers.items()},
         )
         answer.close()
+        carried = answer.headers
+        assert carried["Content-Security-Policy"].startswith("default-src 'none'"), door.path
+        assert "unsafe" not in carried["Content-Security-Policy"], door.path
+        assert carried["X-Content-Type-Options"] == "nosniff", door.path
+        assert carried["X-Request-Id"], door.path
+        assert "Cookie" in answer.vary, door.path
+        if door.staff != EVERYBODY or answer.status_code >= 400:
+            assert "public" not in carried["Cache-Control"], door.path
         return answer.status_code
 
 
