@@ -46,6 +46,12 @@ class AskedQuestion:
         return self.kind in ("radios", "ticks")
 
     @property
+    def described(self) -> str:
+        """Ids of what explains the field to those who hear the page."""
+        parts = (("hint", self.question.hint), ("wrong", self.wrong))
+        return " ".join(f"{self.name}-{part}" for part, words in parts if words)
+
+    @property
     def limit(self) -> int | None:
         """Most characters, where there is such a limit."""
         return LIMITS.get(self.question.datatype)

@@ -125,6 +125,13 @@ def test_a_report_joined_to_another_shows_what_happens_there(client: FlaskClient
     assert [canary for canary in CANARIES if canary in page] == []
 
 
+def test_the_end_that_is_expected_stands_last_until_it_is_there(client: FlaskClient, report, link, steps):
+    token = link(report)
+    assert "Expected by" in client.get(f"/r/{token}").text
+    steps(report, "closed", "Filled.", Outcome.FIXED)
+    assert "Expected by" not in client.get(f"/r/{token}").text
+
+
 def test_text_is_shown_as_text(client: FlaskClient, town, link, steps):
     evil = "<img src=x onerror=alert(1)>${7*7}{{7*7}}"
     report = a_report(town, address=evil)
