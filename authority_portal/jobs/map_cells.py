@@ -15,14 +15,15 @@ _looked: dict[int, tuple[float, datetime]] = {}
 
 
 def refresh(authority_id: int) -> int:
-    """Count the cells again that changed or in which a deadline passed; returns how many. May run twice."""
+    """Count the cells again that changed or in which a deadline passed; returns how many. May run twice.
+
+    Commits without ringing the bell: nothing happened to a report, and the bell would wake the sweeper again.
+    """
     with bound(authority_id):
         _mark_passed(authority_id)
-        # Without dirt there is no transaction to commit: every commit rings the bell, and this must not ring for nothing.
-        if not rollup.is_dirty(authority_id):
-            return 0
-        with transaction():
-            return rollup.recount(authority_id)
+        counted = rollup.recount(authority_id) if rollup.is_dirty(authority_id) else 0
+        db.session.commit()
+        return counted
 
 
 def rebuild(authority_id: int) -> int:
@@ -37,5 +38,4 @@ def _mark_passed(authority_id: int) -> None:
         return
     now = clock.now()
     rollup.mark_passed(authority_id, since=since)
-    db.session.commit()
     _looked[authority_id] = (time.monotonic(), now)

@@ -112,7 +112,7 @@ portal.map = (map, { bounds }) => {
   // A page that comes without a map view begins at its reports.
   function approach(spots) {
     const around = L.latLngBounds(spots.map((spot) => spot.at));
-    map.fitBounds(around, { animate: false, padding: [28, 44], maxZoom: 16 });
+    map.fitBounds(around, { animate: false, paddingTopLeft: [28, 48], paddingBottomRight: [28, 64], maxZoom: 16 });
   }
 
   function choose(reference, at) {

@@ -1,0 +1,209 @@
+"""The queue in Chromium: one living map beside the list, keyboard, news, no script at all, axe, reflow, foreign requests."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from authority_portal.config import CHECKOUT
+from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.staff import sessions
+from authority_portal.foundation.db import bind, transaction
+from authority_portal.foundation.geo import Point
+from authority_portal.web.guard import cookie_name
+from tests.builders.authorities import Town, a_town
+from tests.builders.reports import a_report
+from tests.builders.staff import a_member
+
+AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
+EVIL = "${window.x=1}<img src=x onerror='window.x=1'>\\`);window.x=1//"
+PAIR = Point(42.3100, -71.0500)
+
+
+@dataclass
+class Scene:
+    """Six reports: three alone on the map, two on one spot, one without a place."""
+
+    town: Town
+    kim: Actor
+    base: str
+    browser: Browser
+    references: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def visit(self, path: str, **options: object) -> Iterator[Page]:
+        """A page of somebody signed in; it must ask nobody but us and break no policy."""
+        context = self.browser.new_context(**options)  # type: ignore[arg-type]
+        self._let_in(context)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("request", lambda request: None if request.url.startswith(self.base) else faults.append(request.url))
+        page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        try:
+            page.goto(self.base + path)
+            yield page
+            assert faults == []
+        finally:
+            context.close()
+
+    def _let_in(self, context: BrowserContext) -> None:
+        bind(None)
+        with transaction():
+            secret = sessions.begin(self.kim.id, self.kim.authority_id, browser="test")
+        context.add_cookies([{"name": cookie_name(), "value": secret, "url": self.base, "httpOnly": True, "sameSite": "Lax"}])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def serving(committed: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, committed, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def scene(serving: str, chromium: Browser) -> Scene:
+    town = a_town()
+    made = Scene(town, a_member(town, teams=["streets"]), serving, chromium)
+    places = (Point(42.3300, -71.1000), Point(42.3500, -71.0700), Point(42.2900, -71.1200), PAIR, PAIR, None)
+    for place in places:
+        category = "noise" if place is PAIR else "pothole"
+        made.references.append(a_report(town, position=place, category=category, description=EVIL, address=EVIL).reference)
+    return made
+
+
+def drawn(page: Page, alone: int, together: int) -> None:
+    expect(page.locator(".map .pin")).to_have_count(alone)
+    expect(page.locator(".map .cluster")).to_have_count(together)
+
+
+def test_the_map_lives_on_while_filters_change_list_and_marks(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all") as page:
+        drawn(page, 3, 1)
+        expect(page.locator("#map-says")).to_have_text("5 of 6 in view, 1 have no position")
+        page.evaluate("map_reports.tag = 'the same'")
+
+        page.locator("summary").click()
+        page.get_by_label("Noise").check()
+        expect(page.locator("[data-row]")).to_have_count(2)
+        drawn(page, 0, 1)
+        assert page.url.endswith("/reports?queue=all&category=noise")
+
+        page.get_by_role("link", name="Remove filter Category").click()
+        drawn(page, 3, 1)
+        expect(page.get_by_label("Noise")).not_to_be_checked()
+        page.get_by_role("link", name="Mine").click()
+        expect(page.get_by_text("Nothing waits here")).to_be_visible()
+        drawn(page, 0, 0)
+        assert page.evaluate("map_reports.tag") == "the same"
+        assert page.evaluate("window.x") is None
+
+
+def test_row_and_mark_lead_to_each_other(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all", viewport={"width": 1440, "height": 900}) as page:
+        drawn(page, 3, 1)
+        first = page.locator("[data-row]").first
+        page.keyboard.press("j")
+        expect(page.locator("#look h2")).to_contain_text("${window.x=1}<img")
+        expect(first).to_have_attribute("aria-current", "true")
+        expect(page.locator(".mark--ring")).to_have_count(1)
+
+        page.locator(".map .pin").last.click()
+        expect(page.locator("[data-row][aria-current]")).to_have_count(1)
+        expect(first).not_to_have_attribute("aria-current", "true")
+        shown = page.locator("#look article").get_attribute("data-reference")
+        assert shown == page.locator("[data-row][aria-current]").get_attribute("data-reference")
+
+        page.keyboard.press("k")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/reports/BOS-*")
+        assert page.evaluate("window.x") is None
+
+
+def test_only_what_the_map_shows(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all") as page:
+        drawn(page, 3, 1)
+        page.locator(".map .cluster").click()
+        page.wait_for_timeout(600)
+        page.get_by_label("Only what the map shows").check()
+        expect(page.locator("[data-row]")).to_have_count(2)
+        assert "bbox=" in page.url
+
+        page.get_by_role("button", name="Whole area").click()
+        expect(page.locator("[data-row]")).to_have_count(5)
+        page.get_by_label("Only what the map shows").uncheck()
+        expect(page.locator("[data-row]")).to_have_count(6)
+        assert "bbox=" not in page.url
+
+
+def test_a_new_report_is_told_and_moves_nothing(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all") as page:
+        drawn(page, 3, 1)
+        a_report(scene.town, position=Point(42.3400, -71.1100))
+        expect(page.locator("#news")).to_contain_text("1 new report since", timeout=8_000)
+        expect(page.locator("[data-row]")).to_have_count(6)
+
+        page.get_by_role("link", name="Show them").click()
+        expect(page.locator("[data-row]")).to_have_count(7)
+        expect(page.locator("#news")).to_be_empty()
+        drawn(page, 4, 1)
+
+
+def test_without_javascript_filters_links_and_pages_work(scene: Scene) -> None:
+    with scene.visit("/reports", java_script_enabled=False) as page:
+        page.locator("summary").click()
+        page.get_by_label("Noise").check()
+        page.get_by_role("button", name="Show these reports").click()
+        expect(page.locator("[data-row]")).to_have_count(2)
+        expect(page.get_by_text("The map needs JavaScript.")).to_be_visible()
+        page.get_by_role("link", name="Clear").click()
+        expect(page.locator("[data-row]")).to_have_count(6)
+        page.locator("[data-row] a").first.click()
+        page.wait_for_url("**/reports/BOS-*")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(scene: Scene, scheme: str) -> None:
+    with scene.visit("/reports?queue=all&sla=on_time", color_scheme=scheme, viewport={"width": 1280, "height": 900}) as page:
+        drawn(page, 3, 0)
+        page.locator("[data-row] .rows__age").first.click()
+        expect(page.locator("#look article")).to_be_visible()
+        page.locator("summary").click()
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        assert [f"{each['id']}: {node['html'][:140]}" for each in found for node in each["nodes"]] == []
+
+
+@pytest.mark.parametrize("path", ["/reports?queue=all", "/reports?queue=all#map", "/reports?team=nowhere", "/reports/keys"])
+def test_nothing_overflows_at_320_pixels(scene: Scene, path: str) -> None:
+    with scene.visit(path, viewport={"width": 320, "height": 640}) as page:
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_session_that_ended_leads_to_the_sign_in(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all") as page:
+        drawn(page, 3, 1)
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Zoom in").click()
+        page.wait_for_url("**/sign-in?next=*")
