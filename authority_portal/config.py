@@ -17,7 +17,7 @@ LOCAL = CHECKOUT / ".local"
 LOCAL_ENV = LOCAL / "env"
 
 # Known to everybody who can read this file: good for a demo on loopback, refused in production.
-DEMO_SECRET_KEY = "demo-secret-key-that-everybody-knows-and-production-refuses"
+DEMO_SECRET_KEY = "demo-secret-key-that-everybody-knows-and-production-refuses"  # noqa: S105  # known on purpose, see above
 DEMO_DATA_KEYS = "demo1:ZGVtby1kYXRhLWtleS1ldmVyeWJvZHkta25vd3MtaXQ="
 DEMO_LINK_KEYS = "demo1:ZGVtby1saW5rLWtleS1ldmVyeWJvZHkta25vd3MtaXQ="
 

@@ -24,7 +24,7 @@ TEMPLATE = "tpl"
 def _schema_digest() -> str:
     """Changes with any migration or model: then the template is built anew."""
     digest = hashlib.sha256()
-    for file in sorted([*(CHECKOUT / "migrations").rglob("*.py"), *(CHECKOUT / "authority_portal").rglob("models.py")]):
+    for file in sorted([*(CHECKOUT / "migrations").rglob("*.py"), *(CHECKOUT / "authority_portal").rglob("*models.py")]):
         digest.update(file.read_bytes())
     digest.update((CHECKOUT / "authority_portal" / "cli" / "install.py").read_bytes())
     digest.update((CHECKOUT / "authority_portal" / "foundation" / "outbox.py").read_bytes())

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from authority_portal.config import settings
 from authority_portal.domain.access.actor import system
 from authority_portal.domain.reports.commands import photos
-from authority_portal.domain.reports.models import Photo
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import fetching, pictures, storage
 from authority_portal.foundation.db import db, transaction
 

@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy import create_engine, pool, text
 
 from authority_portal.config import CHECKOUT
-from authority_portal.domain.reports.models import ImportRun, Report
+from authority_portal.domain.reports.importing.models import ImportRun
+from authority_portal.domain.reports.models import Report
 from authority_portal.foundation.db import bind, db
 from tests.builders.authorities import Town
 from tests.cli import city

@@ -12,12 +12,12 @@ from sqlalchemy import select, text
 from authority_portal.config import settings
 from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.notifications import links, messages, queries
-from authority_portal.domain.notifications.models import Message
+from authority_portal.domain.notifications.models import LinkToken, Message
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.commands import status
-from authority_portal.domain.reports.models import LinkToken, Report
+from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction

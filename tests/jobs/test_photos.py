@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import storage
 from authority_portal.foundation.db import bind, db
 from authority_portal.foundation.fetching import FetchFailed

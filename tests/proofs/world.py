@@ -13,7 +13,7 @@ from authority_portal.domain.access.roles import STAFF_ROLES, Role
 from authority_portal.domain.authorities import commands
 from authority_portal.domain.notifications import links
 from authority_portal.domain.notifications.models import Message
-from authority_portal.domain.reports.models import Photo
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock, storage
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.guard import cookie_name

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from authority_portal.config import settings
-from authority_portal.domain.reports.models import LinkToken
+from authority_portal.domain.notifications.models import LinkToken
 from authority_portal.foundation import clock, tokens
 from authority_portal.foundation.db import db
 

@@ -1,4 +1,4 @@
-"""Messages to residents: the tenant's row says what, the installation's dispatch row says when and how far."""
+"""Messages to residents: the tenant's row says what, the installation's rows say when, how far, and by which link."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
     text,
@@ -84,3 +85,22 @@ class MessageDispatch(Base):
     sent_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     failure: Mapped[str] = mapped_column(Text, default="")
     """Cause in a few words, without address or content."""
+
+
+class LinkToken(Base):
+    """A resident's secret link to one report. The token itself is HMAC(link key, message); only its digest is here."""
+
+    __tablename__ = "link_token"
+    __table_args__ = installation(
+        Index("ix_link_token_report", "authority_id", "report_id"), rights="SELECT, INSERT, UPDATE, DELETE"
+    )
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    report_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    purpose: Mapped[str] = mapped_column(Text)
+    """`follow` or `unsubscribe`: a token opens only its own door."""
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

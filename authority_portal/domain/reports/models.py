@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from authority_portal.foundation.db import Base, installation, tenant
+from authority_portal.foundation.db import Base, tenant
 
 OUTCOMES = "('fixed', 'not_fixed', 'not_ours', 'duplicate', 'withdrawn')"
 GROUPS = "('new', 'open', 'waiting', 'done')"
@@ -281,107 +281,3 @@ class Note(Base):
     text: Mapped[str] = mapped_column(Text)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-
-
-class Photo(Base):
-    """A photo: wanted, fetched or uploaded; what is stored was newly made from pixels."""
-
-    __tablename__ = "photo"
-    __table_args__ = tenant(
-        _to("report", "report_id"),
-        UniqueConstraint("name"),
-        CheckConstraint("state IN ('wanted', 'ready', 'failed')", name="state"),
-        Index("ix_photo_report", "authority_id", "report_id", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    report_id: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(Text)
-    source_url: Mapped[str | None] = mapped_column(Text)
-    """Where a wanted photo is; emptied once it was fetched or given up."""
-    name: Mapped[str | None] = mapped_column(Text)
-    """Random name of the stored file, without folder."""
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    size: Mapped[int | None]
-    """Bytes."""
-    cleared: Mapped[bool] = mapped_column(default=False)
-    """Somebody looked and found nothing that names a person."""
-    failure: Mapped[str] = mapped_column(Text, default="")
-    attempts: Mapped[int] = mapped_column(default=0)
-    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
-    """Who of the staff added it; None: the reporter."""
-    added_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-
-
-class LinkToken(Base):
-    """A resident's secret link to one report. The token itself is HMAC(link key, message); only its digest is here."""
-
-    __tablename__ = "link_token"
-    __table_args__ = installation(
-        Index("ix_link_token_report", "authority_id", "report_id"), rights="SELECT, INSERT, UPDATE, DELETE"
-    )
-
-    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    report_id: Mapped[int] = mapped_column(BigInteger)
-    message_id: Mapped[int | None] = mapped_column(BigInteger)
-    purpose: Mapped[str] = mapped_column(Text)
-    """`follow` or `unsubscribe`: a token opens only its own door."""
-    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    ends_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-    revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-
-
-class MapCell(Base):
-    """The rollup: how many reports of a category and group lie in one cell of one level. No personal data.
-
-    Levels are tile levels (map zoom + 2); unfinished reports to level 17, finished ones to level 14.
-    """
-
-    __tablename__ = "map_cell"
-    __table_args__ = tenant(numbered=False)
-
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), primary_key=True)
-    level: Mapped[int] = mapped_column(primary_key=True)
-    cell: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    status_group: Mapped[str] = mapped_column(Text, primary_key=True)
-    category_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    n: Mapped[int]
-    late: Mapped[int]
-    """How many of them were overdue when the cell was counted."""
-    sum_lat: Mapped[float]
-    sum_lon: Mapped[float]
-    report_id: Mapped[int] = mapped_column(BigInteger)
-    """One of them; the one when n = 1."""
-    counted_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    """When: deadlines that passed since are not in `late`."""
-
-
-class MapDirt(Base):
-    """Cells whose count is no longer true, written in the transaction that changed it."""
-
-    __tablename__ = "map_dirt"
-    __table_args__ = tenant(Index("ix_map_dirt_authority_id_tile", "authority_id", "tile"), rights="SELECT, INSERT, DELETE")
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    tile: Mapped[int] = mapped_column(BigInteger)
-
-
-class ImportRun(Base):
-    """How far an import of one file came, so that it goes on after a kill."""
-
-    __tablename__ = "import_run"
-    __table_args__ = tenant(UniqueConstraint("authority_id", "source", "file_digest"))
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    source: Mapped[str] = mapped_column(Text)
-    file_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    rows_done: Mapped[int] = mapped_column(default=0)
-    tally: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    """The moment of loading: what the file dates after it has not happened."""
-    finished_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, Integer, and_, delete, func, insert, literal,
 
 from authority_portal.domain.reports import standing
 from authority_portal.domain.reports.deadlines import SlaState
-from authority_portal.domain.reports.models import MapCell, MapDirt, Report
+from authority_portal.domain.reports.map_models import MapCell, MapDirt
+from authority_portal.domain.reports.models import Report
 from authority_portal.foundation import clock, geo
 from authority_portal.foundation.db import db
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from authority_portal.config import DEMO_LINK_KEYS, settings
 from authority_portal.domain.notifications import links
-from authority_portal.domain.reports.models import LinkToken
+from authority_portal.domain.notifications.models import LinkToken
 from authority_portal.foundation import clock, tokens
 from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import Town, a_town

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, update
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.reports import rollup
 from authority_portal.domain.reports.filters import Queue, View
-from authority_portal.domain.reports.models import MapCell, MapDirt, Report
+from authority_portal.domain.reports.map_models import MapCell, MapDirt
+from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import filter_choices, map_points
 from authority_portal.domain.reports.queries.matching import Question
 from authority_portal.domain.reports.workflow import Group, Outcome

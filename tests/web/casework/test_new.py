@@ -14,7 +14,8 @@ from authority_portal.domain.access.roles import Role
 from authority_portal.domain.authorities.models import Question
 from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.outbox import OutboxEvent

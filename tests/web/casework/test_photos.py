@@ -11,7 +11,8 @@ from authority_portal.config import settings
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.reports.commands import photos
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import a_town

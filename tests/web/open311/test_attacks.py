@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 from authority_portal.domain.authorities.models import ApiKey, Category
 from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from tests.web.open311.conftest import GOOD, Door, said

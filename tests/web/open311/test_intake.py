@@ -12,7 +12,8 @@ from sqlalchemy.orm import undefer
 from authority_portal.config import settings
 from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import bell
 from authority_portal.foundation.db import bind, db
 from authority_portal.foundation.outbox import OutboxEvent

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from authority_portal.domain.notifications import links
+from authority_portal.domain.notifications.models import LinkToken
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports.commands import status
-from authority_portal.domain.reports.models import LinkToken, Report, StatusChange
+from authority_portal.domain.reports.models import Report, StatusChange
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction

@@ -14,7 +14,8 @@ from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports import clearing, deadlines, policy, reference, rollup, routing
 from authority_portal.domain.reports.events import PhotoWanted, ReportReceived
-from authority_portal.domain.reports.models import Assignment, Photo, Report, Status, StatusChange
+from authority_portal.domain.reports.models import Assignment, Report, Status, StatusChange
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.domain.reports.workflow import Channel, Group
 from authority_portal.foundation import clock, outbox
 from authority_portal.foundation.db import db

@@ -5,7 +5,8 @@ from sqlalchemy import func, select, update
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
 from authority_portal.domain.reports import policy
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid, NotFound

@@ -8,8 +8,8 @@ from sqlalchemy import func, select, text, update
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
 from authority_portal.domain.reports.importing import tally
+from authority_portal.domain.reports.importing.models import ImportRun
 from authority_portal.domain.reports.importing.tally import Tally
-from authority_portal.domain.reports.models import ImportRun
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict

@@ -16,7 +16,8 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.reports import rollup, standing
 from authority_portal.domain.reports.deadlines import SlaState
-from authority_portal.domain.reports.models import MapCell, Report
+from authority_portal.domain.reports.map_models import MapCell
+from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import matching, queue, sight
 from authority_portal.domain.reports.queries.matching import Question
 from authority_portal.domain.reports.workflow import Group

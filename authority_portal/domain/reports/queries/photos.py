@@ -8,7 +8,8 @@ from sqlalchemy import and_, or_, select
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports import policy
-from authority_portal.domain.reports.models import Photo, Report
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.domain.reports.queries import sight
 from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.foundation.db import db
