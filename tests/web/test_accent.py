@@ -56,7 +56,7 @@ def test_every_colour_passes_or_gets_an_offer_that_does(colour):
     try:
         assert checked(colour) == colour
     except AccentRefused as refused:
-        assert checked(refused.nearest) == refused.nearest  # noqa: PT017  # the offer is checked, not the refusal
+        assert checked(refused.nearest) == refused.nearest  # the offer is checked, not the refusal
 
 
 def test_the_colour_is_served_as_a_stylesheet_that_may_be_kept(client):

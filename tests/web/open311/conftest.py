@@ -9,10 +9,14 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from authority_portal.domain.authorities import commands
-from authority_portal.foundation.db import bind, transaction
+from authority_portal.domain.people.models import Person
+from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.photo_models import Photo
+from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import Town, a_town
 
 FORM = "application/x-www-form-urlencoded"
@@ -74,3 +78,9 @@ def make_door() -> Callable[..., Door]:
 @pytest.fixture
 def door(house: Flask, make_door: Callable[..., Door]) -> Door:
     return make_door(house)
+
+
+def written(door: Door) -> tuple[int, ...]:
+    """How many reports, people and photos the door's town has."""
+    bind(door.town.id)
+    return tuple(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in (Report, Person, Photo))
