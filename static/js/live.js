@@ -30,7 +30,8 @@
     if (answer.status === 401) return location.reload(); // the session is over: the reload leads to the sign-in and back
     if (answer.status === 200 && list === document.getElementById("list")) {
       known = answer.headers.get("ETag") ?? known;
-      htmx.swap("#news", await answer.text(), { swapStyle: "innerHTML" });
+      const news = document.getElementById("news");
+      htmx.swap(news, await answer.text(), { swapStyle: "innerHTML" }, { eventInfo: { target: news } });
     }
     return answer.ok || answer.status === 304;
   }

@@ -13,6 +13,7 @@
   let waiting = 0;
 
   document.querySelectorAll("[data-needs-script]").forEach((each) => (each.hidden = false));
+  document.querySelectorAll("[data-without-script]").forEach((each) => (each.hidden = true));
 
   // The address of a link becomes the state of the form; a control that the address does not name is emptied.
   function take(query) {
