@@ -12,7 +12,7 @@ EVERYTHING = PACKAGE + [
 ]
 WRITTEN = [file for file in EVERYTHING if file.name != "__init__.py"]
 LONG = {"migrations/versions/0001_house.py"}
-"""The first migration writes every table, and the tables of the report's room are read side by side."""
+"""The first migration writes every table."""
 THIS = CHECKOUT / "tests" / "house" / "test_code.py"
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "core", "misc"}
 CLOCKS = {
@@ -39,7 +39,13 @@ def name(file):
 
 @cache
 def tree(file):
-    return ast.parse(file.read_text(), str(file))
+    for _ in range(5):
+        try:
+            return ast.parse(file.read_text(), str(file))
+        except SystemError:
+            # Python 3.11 miscounts its depth when garbage is collected in the middle of this (python/cpython#106905).
+            continue
+    raise AssertionError(f"{file} could not be parsed")
 
 
 def test_packages_open_with_nothing():
