@@ -5,12 +5,14 @@
 (() => {
   const form = document.getElementById("filters");
   const list = () => document.getElementById("list");
+  const more = form.querySelector("details");
   const look = document.getElementById("look");
   const CHANGES_VIEW = "[data-view], #tabs a, .chip__off";
   const LOOKED_AT_AFTER = 180; // ms: walking with j and k must not fetch every row passed
 
   let opened = ""; // reference in the preview
   let waiting = 0;
+  let coming = null; // the filter's fields, once they were asked for
 
   document.querySelectorAll("[data-needs-script]").forEach((each) => (each.hidden = false));
   document.querySelectorAll("[data-without-script]").forEach((each) => (each.hidden = true));
@@ -19,8 +21,10 @@
   function take(query) {
     const wanted = new URLSearchParams(query);
     const groups = wanted.getAll("status");
+    const panel = document.getElementById("panel");
+    if (!("full" in panel.dataset)) keep(panel, wanted);
     for (const control of form.elements) {
-      if (!control.name) continue;
+      if (!control.name || (control.type === "hidden" && panel.contains(control))) continue;
       const values = wanted.getAll(control.name);
       if (control.name === "status") {
         control.checked = groups[0] === "all" || (groups.length ? groups.includes(control.value) : control.value !== "done");
@@ -29,6 +33,24 @@
     }
     const only = document.getElementById("only-shown");
     if (only) only.checked = wanted.has("bbox");
+  }
+
+  // While the long lists have not been fetched, hidden fields stand for them.
+  function keep(panel, wanted) {
+    panel.querySelectorAll("input").forEach((each) => each.remove());
+    for (const [name, value] of wanted) {
+      if (form.querySelector(`:scope > [name="${name}"], .filters__find [name="${name}"]`)) continue;
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      panel.append(field);
+    }
+  }
+
+  function fetchPanel() {
+    const full = "full" in document.getElementById("panel").dataset;
+    const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    coming ??= full ? Promise.resolve() : htmx.ajax("GET", `${more.dataset.panel}?${asked}`, { target: "#panel", swap: "outerHTML" });
+    return coming;
   }
 
   function fetchPage(link) {
@@ -53,14 +75,15 @@
     }
   }
 
-  function openPanel(event, link) {
-    const field = document.getElementById(link.hash.slice(1));
-    const details = field?.closest("details");
-    if (!field) return;
+  async function openPanel(event, link) {
     event.preventDefault();
-    if (details) details.open = true;
-    const control = field.matches("fieldset") ? field.querySelector("input") : field;
-    control.focus();
+    if (link.hash !== "#filter-text" && link.hash !== "#filter-bbox") {
+      more.open = true;
+      await fetchPanel();
+    }
+    const field = document.querySelector(link.hash);
+    const control = field?.matches("fieldset") ? field.querySelector("input") : field;
+    control?.focus();
   }
 
   // The preview. Where it has no place on the screen, the report itself is opened instead when somebody asks for it.
@@ -100,6 +123,7 @@
     if (document.activeElement === document.body) document.getElementById("filter-text").focus({ preventScroll: true });
   }
 
+  more.addEventListener("toggle", () => more.open && fetchPanel());
   document.addEventListener("click", clicked);
   document.addEventListener("focusin", focused);
   document.addEventListener("htmx:afterSettle", swapped);

@@ -174,6 +174,7 @@ def test_a_new_report_is_told_and_moves_nothing(scene: Scene) -> None:
 def test_without_javascript_filters_links_and_pages_work(scene: Scene) -> None:
     with scene.visit("/reports", java_script_enabled=False) as page:
         page.locator("summary").click()
+        page.get_by_role("link", name="Choose filters").click()
         page.get_by_label("Noise").check()
         page.get_by_role("button", name="Show these reports").click()
         expect(page.locator("[data-row]")).to_have_count(2)
@@ -191,6 +192,7 @@ def test_axe_finds_nothing(scene: Scene, scheme: str) -> None:
         page.locator("[data-row] .rows__age").first.click()
         expect(page.locator("#look article")).to_be_visible()
         page.locator("summary").click()
+        expect(page.get_by_label("Noise")).to_be_visible()
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         assert [f"{each['id']}: {node['html'][:140]}" for each in found for node in each["nodes"]] == []

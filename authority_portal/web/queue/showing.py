@@ -6,7 +6,7 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext
 
-from authority_portal.domain.reports.filters import ME, NOBODY, SLA_STATES, Queue, Sort, box_text
+from authority_portal.domain.reports.filters import ME, NOBODY, SLA_STATES, Queue, Sort, box_text, canonical
 from authority_portal.domain.reports.queries import queue as queries
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.web import live, maps
@@ -14,22 +14,37 @@ from authority_portal.web.queue import asking, wording
 from authority_portal.web.queue.asking import Asked
 from authority_portal.web.rendering import capped, number
 
+ALWAYS_THERE = frozenset({"queue", "sort", "bbox", "text"})
+"""Parameters whose fields stand outside of the filter's panel."""
 WORDS = {"queues": wording.QUEUES, "groups": wording.GROUPS, "sla": wording.SLA, "channels": wording.CHANNELS}
 
 
-def page(asked: Asked) -> dict[str, Any]:
-    """Everything on the page."""
+def page(asked: Asked, *, full: bool = False) -> dict[str, Any]:
+    """Everything on the page; with `full` or something wrong the filter's fields are open."""
     return {
         **list_(asked),
+        **panel(asked, full=full or bool(asked.wrong)),
+        "map": maps.shell(g.authority) if asked.question.choices.known.places else None,
+        "box": box_text(asked.view.box) if asked.view.box else "",
+        "live_key": live.key(g.authority.id),
+    }
+
+
+def panel(asked: Asked, *, full: bool) -> dict[str, Any]:
+    """The filter's fields, or only their values."""
+    return {
+        "asked": asked,
+        "view": asked.view,
+        "full": full,
+        "state": [(name, value) for name, value in canonical(asked.view) if name not in ALWAYS_THERE],
         "choices": asked.question.choices,
         "fields": wording.FIELDS,
+        "words": WORDS,
         "all_groups": tuple(Group),
         "sla_states": SLA_STATES,
         "me": ME,
         "nobody": NOBODY,
-        "map": maps.shell(g.authority) if asked.question.choices.known.places else None,
-        "box": box_text(asked.view.box) if asked.view.box else "",
-        "live_key": live.key(g.authority.id),
+        "address": asking.address,
     }
 
 

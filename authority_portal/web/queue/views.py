@@ -19,11 +19,21 @@ from authority_portal.web.queue.door import queue
 @requires(Permission.REPORT_READ)
 def index() -> Any:
     """The whole page."""
-    asked = asking.asked()
+    asked = asking.asked(beside=frozenset({"panel"}))
     jump = _jump(asked)
     if jump is not None:
         return redirect(jump, code=303)
-    return render_template("queue/page.html", **showing.page(asked)), asked.status
+    return render_template("queue/page.html", **showing.page(asked, full="panel" in request.args)), asked.status
+
+
+@queue.get("/reports/panel")
+@requires(Permission.REPORT_READ)
+def panel() -> Any:
+    """The fields of the filter, fetched when somebody opens them."""
+    asked = asking.asked()
+    if not htmx.wants_fragment():
+        return redirect(f"{url_for('.index', panel=1)}&{asking.address(asked.view)}", code=303)
+    return render_template("queue/_panel.html", **showing.panel(asked, full=True))
 
 
 @queue.get("/reports/list", endpoint="list")

@@ -161,6 +161,19 @@ def test_an_empty_list_says_which_filter_empties_it(desk, town):
     assert "Drop Category" not in page.text
 
 
+def test_the_filters_long_lists_come_when_somebody_opens_them(desk, town):
+    closed = desk.get("/reports?queue=all&category=noise")
+    assert "Pothole" not in closed.text
+    assert '<input type="hidden" name="category" value="noise">' in closed.text
+
+    fetched = desk.get("/reports/panel?queue=all&category=noise", headers=HTMX)
+    assert 'value="noise" checked' in fetched.text
+    assert 'value="pothole">' in fetched.text
+    alone = desk.get("/reports/panel?queue=all&category=noise")
+    assert alone.location == "/reports?panel=1&queue=all&category=noise"
+    assert 'value="pothole">' in desk.get(alone.location).text
+
+
 def test_chips_lead_to_the_view_without_their_filter(desk, town):
     page = desk.get("/reports?queue=all&category=pothole&sla=overdue")
 
