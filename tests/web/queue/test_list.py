@@ -233,3 +233,11 @@ def test_letters_that_change_when_lowered_are_found_and_break_nothing(desk, town
     for text in ("İ", "istanbul", "ß", "STRASSE", "ｆｕｌｌ", "ﬁ"):
         assert desk.get("/reports", query_string={"text": text}).status_code == 200
     assert references(desk.get("/reports", query_string={"text": "İstanbul straße"})) == [there.reference]
+
+
+def test_a_word_finds_the_reports_of_the_category_that_is_called_so(desk, town):
+    hole = a_report(town, category="pothole", description="Deep.").reference
+    noise = a_report(town, category="noise", description="Loud.").reference
+
+    assert references(desk.get("/reports?queue=all&text=POTHOL")) == [hole]
+    assert references(desk.get("/reports?queue=all&text=noise+loud")) == [noise]

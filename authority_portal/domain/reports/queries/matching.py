@@ -42,7 +42,7 @@ def condition(question: Question) -> ColumnElement[bool]:
     parts = [Report.authority_id == by.authority_id, sight.covered(Permission.REPORT_READ, by=by)]
     parts += _queue(view.queue, by, question.now)
     parts += _groups(view)
-    parts += [_word(word, by) for word in view.words]
+    parts += [_word(word, question.choices, by) for word in view.words]
     parts += _coded(view, question.choices)
     parts += _assignee(view, by)
     if view.sla:
@@ -155,7 +155,14 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone))
 
 
-def _word(word: str, by: Actor) -> ColumnElement[bool]:
+def _word(word: str, choices: FilterChoices, by: Actor) -> ColumnElement[bool]:
+    """One word in the name of the category, which every reader of a report knows, or in the report itself."""
+    named = [choice.id for choice in choices.categories if word.lower() in choice.name.lower()]
+    written = _written(word, by)
+    return or_(Report.category_id.in_(named), written) if named else written
+
+
+def _written(word: str, by: Actor) -> ColumnElement[bool]:
     """One word, literally, in what the actor may read: reference, address where they see places, text as they see it.
 
     Each arm names one search column, so that its trigram index serves. Where the address is masked the column that holds it
