@@ -1,7 +1,8 @@
 """The map's shell, made by Folium: one map, its base map and where our own script takes over. No report ever comes near it.
 
-What Folium writes is a script, and it runs text it is given as code, so it is given numbers and addresses of ours only, and is
-served as a script of its own. Points come from `/reports/map.geojson` and are drawn by `static/js/map.js`.
+What Folium writes is a script, and it runs text it is given as code, in the browser and before that as a template here, so it
+is given numbers and addresses of ours only, and is served as a script of its own. Points come from `/reports/map.geojson` and
+are drawn by `static/js/map.js`.
 """
 
 import hashlib
@@ -64,7 +65,7 @@ def shell(authority: Card, function: str = "map", element: str = "reports") -> S
     """The shell of an authority's map: fills `#map_<element>` and is handed to `portal.<function>`. Made once per process."""
     chosen = settings()
     basemap = chosen.BASEMAP if chosen.BASEMAP != "pmtiles" or basemap_file() else "none"
-    return _made(authority.bounds, authority.attribution, basemap, function, element)
+    return _made(authority.bounds, basemap, function, element)
 
 
 def basemap_file() -> Path | None:
@@ -77,10 +78,10 @@ def basemap_file() -> Path | None:
 
 
 @lru_cache(maxsize=64)
-def _made(bounds: Box, attribution: str, basemap: str, function: str, element: str) -> Shell:
+def _made(bounds: Box, basemap: str, function: str, element: str) -> Shell:
     drawn = _Map([(bounds.south + bounds.north) / 2, (bounds.west + bounds.east) / 2], element)
     if basemap == "pmtiles":
-        _Takes("basemap", url="/basemap.pmtiles", attribution=attribution, deepest=TILES_UNTIL).add_to(drawn)
+        _Takes("basemap", url="/basemap.pmtiles", deepest=TILES_UNTIL).add_to(drawn)
     _Takes(function, bounds=[[bounds.south, bounds.west], [bounds.north, bounds.east]]).add_to(drawn)
     figure = drawn.get_root()
     for child in tuple(figure._children.values()):  # noqa: SLF001  # Folium has no other way to its parts

@@ -22,12 +22,12 @@ window.portal ??= {};
     };
   }
 
-  function layer({ url, attribution, deepest }) {
+  function layer({ url, deepest }) {
     const paint = colours();
     const { PolygonSymbolizer, LineSymbolizer, LineLabelSymbolizer } = protomapsL;
     return protomapsL.leafletLayer({
       url,
-      attribution,
+      attribution: "", // the page names the sources, as text
       maxDataZoom: deepest,
       // The edge of the tiles must not show, and what lies outside of them is land as well.
       backgroundColor: paint.land,
