@@ -49,11 +49,26 @@
     if (done) event.preventDefault();
   }
 
-  function arrive(root) {
-    root.querySelector("[data-focus]")?.focus();
+  // Where a page begins with errors the focus begins there; and it never falls back to the top because its place was swapped.
+  function arrive(root, wasInside) {
+    const first = root.querySelector("[data-focus]");
+    if (first) first.focus();
+    else if (wasInside && document.activeElement === document.body) {
+      root.tabIndex = -1;
+      root.focus({ preventScroll: true });
+    }
   }
 
+  let inside = false;
+
   document.addEventListener("keydown", pressed);
-  document.addEventListener("htmx:afterSwap", (event) => arrive(event.detail.target.parentElement ?? document));
-  arrive(document);
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    inside = event.detail.target.contains(document.activeElement);
+  });
+  // The event names the element that went; what arrived in its place has its id.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const arrived = document.getElementById(event.detail.target.id);
+    if (arrived) arrive(arrived, inside);
+  });
+  arrive(document, false);
 })();
