@@ -1,31 +1,23 @@
 """Writing a report down in Chromium: place by a click, questions as needed, without a script; and the resident's pages."""
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
-from authority_portal.config import CHECKOUT
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.notifications import commands, links
 from authority_portal.domain.notifications.models import Message
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report, StatusChange
-from authority_portal.domain.staff import sessions
-from authority_portal.foundation.db import bind, bound_authority, db, transaction
-from authority_portal.web.guard import cookie_name
+from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import Town, a_town
+from tests.builders.browsing import axe, overflow, visit
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member
-
-AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @dataclass
@@ -40,55 +32,14 @@ class Scene:
     @contextmanager
     def visit(self, *, signed_in: bool = True, **options: object) -> Iterator[Page]:
         """A page that must ask nobody but us, break no policy, and raise no error."""
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
-        if signed_in:
-            context.add_cookies([{"name": cookie_name(), "value": _secret(self.actor), "url": self.base, "httpOnly": True}])
-        page = context.new_page()
-        wrong: list[str] = []
-        page.on("request", lambda request: None if request.url.startswith((self.base, "data:")) else wrong.append(request.url))
-        page.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        try:
+        with visit(self.browser, self.base, self.actor if signed_in else None, **options) as page:
             yield page
-            assert wrong == []
-        finally:
-            context.close()
-
-
-def _secret(actor: Actor) -> str:
-    before = bound_authority()
-    bind(None)
-    with transaction():
-        secret = sessions.begin(actor.id, actor.authority_id, browser="test")
-    bind(before)
-    return secret
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
-def scene(committed: Flask, chromium: Browser) -> Iterator[Scene]:
-    server = make_server("127.0.0.1", 0, committed, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+def scene(serving: str, chromium: Browser) -> Scene:
     town = a_town()
-    yield Scene(town, a_member(town, teams=["streets"]), f"http://127.0.0.1:{server.server_port}", chromium)
-    server.shutdown()
-    thread.join()
-
-
-def axe(page: Page) -> list[str]:
-    """What axe finds, by rule and element. Its script comes as the test's own, past the page's policy."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found["violations"]]
+    return Scene(town, a_member(town, teams=["streets"]), serving, chromium)
 
 
 def the_report(town: Town) -> Report:
@@ -164,7 +115,7 @@ def test_the_form_is_accessible_and_fits_320_pixels(scene: Scene, scheme: str):
             page.get_by_role("button", name="Save the report").click()
             expect(page.locator("#error-summary")).to_be_visible()
             assert axe(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert overflow(page) == 0
 
 
 def _told(scene: Scene) -> tuple[Report, str, str]:
@@ -187,7 +138,7 @@ def test_residents_pages_are_accessible_and_fit_320_pixels(scene: Scene, scheme:
         with scene.visit(signed_in=False, viewport={"width": 320, "height": 800}, color_scheme=scheme) as page:
             page.goto(scene.base + path)
             assert axe(page) == []
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            assert overflow(page) == 0
             assert page.context.cookies() == []
 
 

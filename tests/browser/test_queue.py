@@ -1,28 +1,20 @@
 """The queue in Chromium: one living map beside the list, keyboard, news, no script at all, axe, reflow, foreign requests."""
 
-import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
-from authority_portal.config import CHECKOUT
 from authority_portal.domain.access.actor import Actor
-from authority_portal.domain.staff import sessions
-from authority_portal.foundation.db import bind, transaction
 from authority_portal.foundation.geo import Point
-from authority_portal.web.guard import cookie_name
 from tests.builders.authorities import Town, a_town
+from tests.builders.browsing import axe, overflow, visit
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member
 
-AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 EVIL = "${window.x=1}<img src=x onerror='window.x=1'>\\`);window.x=1//"
 PAIR = Point(42.3100, -71.0500)
 
@@ -40,46 +32,9 @@ class Scene:
     @contextmanager
     def visit(self, path: str, **options: object) -> Iterator[Page]:
         """A page of somebody signed in; it must ask nobody but us and break no policy."""
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
-        self._let_in(context)
-        page = context.new_page()
-        faults: list[str] = []
-        page.on("request", lambda request: None if request.url.startswith(self.base) else faults.append(request.url))
-        page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        try:
+        with visit(self.browser, self.base, self.kim, **options) as page:
             page.goto(self.base + path)
             yield page
-            assert faults == []
-        finally:
-            context.close()
-
-    def _let_in(self, context: BrowserContext) -> None:
-        bind(None)
-        with transaction():
-            secret = sessions.begin(self.kim.id, self.kim.authority_id, browser="test")
-        context.add_cookies([{"name": cookie_name(), "value": secret, "url": self.base, "httpOnly": True, "sameSite": "Lax"}])
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def serving(committed: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, committed, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -193,16 +148,14 @@ def test_axe_finds_nothing(scene: Scene, scheme: str) -> None:
         expect(page.locator("#look article")).to_be_visible()
         page.locator("summary").click()
         expect(page.get_by_label("Noise")).to_be_visible()
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        assert [f"{each['id']}: {node['html'][:140]}" for each in found for node in each["nodes"]] == []
+        assert axe(page) == []
 
 
 @pytest.mark.parametrize("path", ["/reports?queue=all", "/reports?queue=all#map", "/reports?team=nowhere", "/reports/keys"])
 def test_nothing_overflows_at_320_pixels(scene: Scene, path: str) -> None:
     with scene.visit(path, viewport={"width": 320, "height": 640}) as page:
         page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert overflow(page) == 0
 
 
 def test_a_session_that_ended_leads_to_the_sign_in(scene: Scene) -> None:

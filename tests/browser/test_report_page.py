@@ -1,25 +1,20 @@
 """The report page in Chromium: keyboard, undo without a script, both versions side by side, axe, reflow, foreign requests."""
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
-from authority_portal.config import CHECKOUT, settings
+from authority_portal.config import settings
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.reports.commands import assignment, notes, status
 from authority_portal.domain.reports.models import Report
-from authority_portal.domain.staff import sessions
-from authority_portal.foundation.db import bind, bound_authority, transaction
-from authority_portal.web.guard import cookie_name
+from authority_portal.foundation.db import transaction
 from tests.builders.authorities import Town, a_town
+from tests.builders.browsing import axe, overflow, visit
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member
 from tests.web.casework.staging import fresh
@@ -33,7 +28,6 @@ ANSWERS = [
     {"code": "where", "prompt": "Where in the street?", "values": [{"key": "lane", "name": "Driving lane"}]},
     {"code": "damage", "prompt": "Has it damaged a vehicle?", "values": [{"key": "no", "name": "No"}]},
 ]
-AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @dataclass
@@ -55,48 +49,8 @@ class Scene:
     @contextmanager
     def visit(self, actor: Actor, **options: object) -> Iterator[Page]:
         """A page of somebody signed in; it must ask nobody but us and break no policy."""
-        context = self.browser.new_context(**options)  # type: ignore[arg-type]
-        _let_in(context, actor, self.base)
-        page = context.new_page()
-        foreign: list[str] = []
-        page.on("request", lambda request: None if request.url.startswith(self.base) else foreign.append(request.url))
-        page.on("console", lambda message: foreign.append(message.text) if "Content Security Policy" in message.text else None)
-        try:
+        with visit(self.browser, self.base, actor, **options) as page:
             yield page
-            assert foreign == []
-        finally:
-            context.close()
-
-
-def _let_in(context: BrowserContext, actor: Actor, base: str) -> None:
-    before = bound_authority()
-    bind(None)
-    with transaction():
-        secret = sessions.begin(actor.id, actor.authority_id, browser="test")
-    bind(before)
-    context.add_cookies([{"name": cookie_name(), "value": secret, "url": base, "httpOnly": True, "sameSite": "Lax"}])
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=sandbox)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def serving(committed: Flask) -> Iterator[str]:
-    """The application on a port of its own."""
-    server = make_server("127.0.0.1", 0, committed, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -129,32 +83,21 @@ def undoable(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     settings.cache_clear()
 
 
-def _faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
-
-
-def _overflow(page: Page) -> int:
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_page_its_errors_and_its_conflict(scene: Scene, scheme: str) -> None:
     with scene.visit(scene.kim, color_scheme=scheme) as page:
         page.goto(scene.address)
-        assert _faults(page) == []
+        assert axe(page) == []
         page.get_by_text("Closed", exact=True).click()
         page.get_by_role("button", name="Save: Closed").click()
         expect(page.get_by_role("alert")).to_contain_text("Choose how the report ended.")
-        assert _faults(page) == []
+        assert axe(page) == []
 
 
 def test_the_page_fits_320_pixels(scene: Scene) -> None:
     with scene.visit(scene.kim, viewport={"width": 320, "height": 700}) as page:
         page.goto(scene.address)
-        assert _overflow(page) <= 0
+        assert overflow(page) == 0
 
 
 def test_a_step_by_keyboard_alone_and_back_again(undoable: Scene) -> None:
@@ -210,7 +153,7 @@ def test_two_people_save_and_the_second_decides_line_by_line(scene: Scene, scrip
         expect(mine.get_by_role("heading", name="Somebody saved before you")).to_be_visible()
         expect(mine.get_by_text("Kim's words.")).to_be_visible()
         if script:
-            assert _faults(mine) == []
+            assert axe(mine) == []
         mine.get_by_text("Lee's words.", exact=True).click()
         mine.get_by_role("button", name="Save what I chose").click()
         expect(mine.locator(".title__state")).to_contain_text("Waiting for others")

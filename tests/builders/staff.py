@@ -37,13 +37,18 @@ def a_member(town: Town, *roles: Role, teams: Iterable[str] = ()) -> Actor:
     return member(staff_id, town.id, roles, team_ids=team_ids, name=name)
 
 
-def signed_in(app: Flask, actor: Actor) -> FlaskClient:
-    """A browser with an open session of this person."""
+def a_session(actor: Actor) -> str:
+    """The secret of an open session of this person: what their browser's cookie holds."""
     before = bound_authority()
     bind(None)
     with transaction():
         secret = sessions.begin(actor.id, actor.authority_id, browser="test")
     bind(before)
+    return secret
+
+
+def signed_in(app: Flask, actor: Actor) -> FlaskClient:
+    """A browser with an open session of this person."""
     client = app.test_client()
-    client.set_cookie(cookie_name(), secret)
+    client.set_cookie(cookie_name(), a_session(actor))
     return client
