@@ -73,7 +73,7 @@ def buckets(attempt: Attempt, found: Candidate | None) -> tuple[throttle.Bucket,
     """Where an attempt counts: in a known browser only there, otherwise against account, network and installation."""
     if found is not None and attempt.known_as == found.staff_id:
         return (throttle.Bucket("browser", f"{found.staff_id}|{attempt.browser_id}"),)
-    return (throttle.Bucket("account", attempt.account), throttle.network(attempt.address), throttle.Bucket("everybody", ""))
+    return (throttle.Bucket("account", attempt.account), *throttle.networks(attempt.address), throttle.Bucket("everybody", ""))
 
 
 def admit(attempt: Attempt, found: Candidate | None) -> timedelta | None:

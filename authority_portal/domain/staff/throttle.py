@@ -30,12 +30,16 @@ class Limit:
 
 
 LIMITS = {
+    "network": Limit(40, timedelta(seconds=15), timedelta(minutes=2)),
+    "site": Limit(120, timedelta(seconds=5), timedelta(minutes=2)),
+    "everybody": Limit(600, timedelta(milliseconds=250), timedelta(seconds=1)),
     "account": Limit(5, timedelta(minutes=15), timedelta(minutes=15)),
     "browser": Limit(10, timedelta(minutes=5), timedelta(minutes=5)),
-    "network": Limit(40, timedelta(seconds=15), timedelta(minutes=2)),
-    "everybody": Limit(600, timedelta(milliseconds=250), timedelta(seconds=1)),
 }
-"""A council's whole staff may share one network, so that gets more than a person. `everybody` is the whole installation."""
+"""In the order they are poured, the nearest to the sender first: what a network may not send any more counts against nobody
+else, so that one sender can hold back neither the installation nor every account in it. A council's whole staff may share one
+network, so that gets more than a person. A `site` is all the networks one IPv6 customer is given. `everybody` is the
+whole installation."""
 
 _POUR = text(
     """
@@ -67,19 +71,20 @@ class Bucket:
         return hmac.new(settings().SECRET_KEY.encode(), f"throttle|{self.kind}|{self.value}".encode(), hashlib.sha256).digest()
 
 
-def network(address: str | None) -> Bucket:
-    """The bucket of a network: the /24 of an IPv4, the /64 of an IPv6 address; one for all that have no readable address."""
+def networks(address: str | None) -> tuple[Bucket, ...]:
+    """Where an address counts: the /24 of an IPv4; the /64 and the /48 of an IPv6; one bucket for all that cannot be read."""
     try:
         known = ipaddress.ip_address(address or "")
     except ValueError:
-        return Bucket("network", "unknown")
+        return (Bucket("network", "unknown"),)
     if isinstance(known, ipaddress.IPv6Address) and known.ipv4_mapped:
         known = known.ipv4_mapped
-    return Bucket("network", str(ipaddress.ip_network(f"{known}/{24 if known.version == 4 else 64}", strict=False)))
+    prefixes = {"network": 24} if known.version == 4 else {"network": 64, "site": 48}
+    return tuple(Bucket(kind, str(ipaddress.ip_network(f"{known}/{bits}", strict=False))) for kind, bits in prefixes.items())
 
 
 def pour(buckets: Iterable[Bucket]) -> timedelta | None:
-    """Count one attempt in each bucket, in one order so that attempts never wait for each other in a circle.
+    """Count one attempt in each bucket, in the order of LIMITS, so that attempts never wait for each other in a circle.
 
     None: let through. Otherwise nothing was counted from the full bucket on, and the time to wait is returned. The caller
     commits at once, before the password is checked, so that parallel attempts cannot overtake the count.

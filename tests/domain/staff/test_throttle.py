@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from authority_portal.domain.staff import throttle
-from authority_portal.domain.staff.throttle import LIMITS, Bucket, network, pour
+from authority_portal.domain.staff.throttle import LIMITS, Bucket, networks, pour
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db, transaction
 
@@ -64,17 +64,35 @@ def test_success_is_taken_back(house):
 
 def test_a_known_browser_has_a_bucket_that_a_stranger_cannot_fill(house):
     for _ in range(50):
-        let_through(0, ACCOUNT, network("203.0.113.9"))
+        let_through(0, ACCOUNT, *networks("203.0.113.9"))
 
-    assert not let_through(0, ACCOUNT, network("198.51.100.1"))
+    assert not let_through(0, ACCOUNT, *networks("198.51.100.1"))
     assert let_through(0, Bucket("browser", "ama|laptop"))
 
 
 def test_one_password_for_many_accounts_is_stopped_at_the_network(house):
-    through = [let_through(0, Bucket("account", f"{number}@boston.example"), network("203.0.113.9")) for number in range(200)]
+    through = [let_through(0, Bucket("account", f"{number}@boston.example"), *networks("203.0.113.9")) for number in range(200)]
 
     assert sum(through) == LIMITS["network"].free + 1
-    assert let_through(0, Bucket("account", "1@boston.example"), network("198.51.100.1"))
+    assert let_through(0, Bucket("account", "1@boston.example"), *networks("198.51.100.1"))
+
+
+def test_what_the_network_holds_back_counts_against_no_account_and_not_against_everybody(house):
+    flood = networks("203.0.113.9")
+    while let_through(0, *flood):
+        pass
+
+    assert not any(let_through(0, ACCOUNT, *flood, Bucket("everybody", "")) for _ in range(50))
+
+    assert [let_through(0, ACCOUNT) for _ in range(6)] == [True] * 6
+    assert all(let_through(0, Bucket("everybody", "")) for _ in range(LIMITS["everybody"].free + 1))
+
+
+def test_many_networks_of_one_ipv6_site_are_held_back_together(house):
+    through = [let_through(0, *networks(f"2001:db8:1:{number:x}::1")) for number in range(200)]
+
+    assert sum(through) == LIMITS["site"].free + 1
+    assert let_through(0, *networks("2001:db8:2::1"))
 
 
 @pytest.mark.parametrize(
@@ -88,15 +106,15 @@ def test_one_password_for_many_accounts_is_stopped_at_the_network(house):
     ],
 )
 def test_neighbours_share_a_bucket(app, one, other):
-    assert network(one) == network(other)
+    assert networks(one)[0] == networks(other)[0]
 
 
 def test_strangers_do_not_share_a_bucket(app):
-    assert len({network(a) for a in ("203.0.113.1", "203.0.114.1", "2001:db8:1:2::1", "2001:db8:1:3::1", "x")}) == 5
+    assert len({networks(a)[0] for a in ("203.0.113.1", "203.0.114.1", "2001:db8:1:2::1", "2001:db8:1:3::1", "x")}) == 5
 
 
 def test_neither_address_nor_account_is_stored(house):
-    let_through(0, ACCOUNT, network("203.0.113.9"), Bucket("everybody", ""))
+    let_through(0, ACCOUNT, *networks("203.0.113.9"), Bucket("everybody", ""))
 
     stored = b"".join(db.session.scalars(text("SELECT bucket FROM throttle")))
     assert b"ama" not in stored
@@ -131,7 +149,7 @@ def test_a_hundred_at_the_same_moment_are_counted_one_by_one(committed):
 
     def attempt():
         with committed.app_context(), transaction():
-            through.append(pour([ACCOUNT, network("203.0.113.9")]) is None)
+            through.append(pour([ACCOUNT, *networks("203.0.113.9")]) is None)
 
     threads = [threading.Thread(target=attempt) for _ in range(100)]
     for thread in threads:
