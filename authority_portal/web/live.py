@@ -20,6 +20,7 @@ from authority_portal.domain.audit.models import AuditLine
 from authority_portal.foundation import bell, clock, parsing
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid
+from authority_portal.web import ingress
 
 PATH = "/live"
 PARAMETERS = frozenset({"k", "since"})
@@ -85,10 +86,10 @@ def _tag(version_text: str) -> str:
 
 
 def _tag_by_redis(query: str) -> str | None:
-    keys = parse_qs(query[:4000], max_num_fields=60).get("k", [])
     try:
+        keys = parse_qs(query[: ingress.LONGEST_QUERY], max_num_fields=ingress.MOST_FIELDS).get("k", [])
         authority_id = _signer().loads(keys[0][:200], max_age=KEY_SECONDS) if len(keys) == 1 else None
-    except BadSignature:
+    except (BadSignature, ValueError):  # a key that is not ours, or more fields than any view has
         return None
     counted = bell.version(authority_id) if isinstance(authority_id, int) else None
     return None if counted is None else _tag(f"r{counted}")

@@ -62,6 +62,21 @@ def test_a_key_that_is_not_ours_leads_to_the_session_check(house, desk, town, ke
     assert house.test_client().get(f"/live?k={key}", headers={"If-None-Match": version}).status_code == 401
 
 
+@pytest.mark.parametrize("query", ["&".join(["a"] * 70), "&".join(["a"] * 3_000), "k=%C3%A9"])
+def test_whatever_is_asked_is_answered_by_the_door_behind(house, desk, town, query):
+    _, version = opened(desk)
+
+    assert house.test_client().get(f"/live?{query}", headers={"If-None-Match": version}).status_code == 401
+
+
+def test_a_view_of_many_categories_is_answered_by_the_doorman(house, desk, town, statements):
+    address, version = opened(desk, "queue=all&" + "&".join(["category=pothole"] * 80))
+    with statements() as seen:
+        answer = house.test_client().get(address, headers={"If-None-Match": version})
+
+    assert (answer.status_code, seen) == (304, [])
+
+
 def test_a_key_ends_with_the_longest_session(house, desk, town, monkeypatch):
     address, version = opened(desk)
     monkeypatch.setattr(live, "KEY_SECONDS", -1)
