@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin
@@ -19,7 +18,7 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.authorities import card
 from authority_portal.domain.staff import sessions
 from authority_portal.foundation.db import bind, transaction
-from authority_portal.web import ingress
+from authority_portal.web import addresses, ingress
 from authority_portal.web.browser_session import BrowserSessions, cookie_name, drop_cookie, visitor_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -152,7 +151,7 @@ def _to_the_door() -> Response:
 
 def _path_of(address: str | None) -> str | None:
     """Path and query of a page of ours. Only a hint: the sign-in checks it like everything that comes from outside."""
-    parts = urlsplit(address or "")
-    if parts.netloc != request.host:
+    parts = addresses.parts(address)
+    if not addresses.is_ours(parts):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from werkzeug.wrappers import Response
 
 from authority_portal.config import settings
+from authority_portal.web import addresses
 
 View = TypeVar("View", bound=Callable[..., Any])
 POLICY = "; ".join(
@@ -47,7 +47,7 @@ def _same_origin() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and not addresses.is_ours(addresses.parts(origin)):
         abort(403)
 
 

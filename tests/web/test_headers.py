@@ -89,6 +89,21 @@ def test_a_wrong_method_names_the_right_ones(answers):
     assert set(answers["method"].headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
+@pytest.mark.parametrize("origin", ["http://[", "http://]", "http://[::1", "null", "//", "http://a]b", "http://[v1.x]y"])
+def test_an_origin_that_cannot_be_read_is_not_ours(client, desk, origin):
+    assert client.post("/sign-in", headers={"Origin": origin}).status_code == 403
+    assert desk.post("/sign-out", headers={"Origin": origin}).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://[::1", "//["])
+def test_a_hint_that_cannot_be_read_is_no_hint(client, address):
+    fragment = client.get("/account", headers={"HX-Request": "true", "HX-Current-URL": address})
+    assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, "/sign-in")
+
+    page = client.post("/sign-out", headers={"Referer": address})
+    assert (page.status_code, page.location) == (303, "/sign-in")
+
+
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "FOO"])
 def test_strange_methods_are_refused(client, method):
     assert client.open("/sign-in", method=method).status_code == (200 if method == "get" else 405)
