@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from authority_portal.domain.access.roles import Role
+from authority_portal.domain.authorities.models import Area
 from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.routing import AREA_LAYER
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
@@ -18,6 +20,7 @@ from tests.builders.authorities import INSIDE, a_town
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member, signed_in
 
+SQUARE = "SRID=4326;MULTIPOLYGON(((-71.2 42.3, -71.0 42.3, -71.0 42.4, -71.2 42.4, -71.2 42.3)))"
 VIEW = "view=-71.2,42.2,-70.9,42.4&z=18"
 
 
@@ -33,6 +36,15 @@ def change(report, **values):
     bind(report.authority_id)
     with transaction():
         db.session.execute(update(Report).where(Report.id == report.id).values(**values))
+
+
+def a_ward(town) -> int:
+    bind(town.id)
+    with transaction():
+        ward = Area(authority_id=town.id, layer=AREA_LAYER, code="w1", name="First ward", shape=SQUARE)
+        db.session.add(ward)
+        db.session.flush()
+        return ward.id
 
 
 def found(browser, **query: str) -> set[str]:
@@ -92,6 +104,11 @@ def test_a_crew_sees_what_it_holds_and_its_place_only_while_there_is_work(house,
     assert found(crew, text="done") == {done.reference}
     assert found(crew, text="parker") == {ours.reference}
     assert found(crew, bbox="-71.2,42.2,-70.9,42.4") == {ours.reference}
+    ward = a_ward(town)
+    change(ours, area_id=ward)
+    change(done, area_id=ward)
+    assert found(crew, area="w1") == {ours.reference}
+    assert marks(crew, "queue=all&status=all&area=w1")["total"] == 1
     drawn = marks(crew, "queue=all&status=all")
     assert (drawn["shown"], drawn["total"], drawn["unplaced"]) == (1, 2, 1)
     assert crew.get("/reports?queue=unassigned").status_code == 400
@@ -139,6 +156,17 @@ def test_houses_that_differ_only_in_masked_values_answer_alike(house, town, role
         for values in masked:
             change(report, **values)
             assert [plain(browser.get(way)) for way in ways] == before
+
+
+def test_two_houses_whose_closed_work_lies_in_different_areas_answer_the_crew_alike(house, town):
+    crew = signed_in(house, a_member(town, Role.CREW, teams=["streets"]))
+    ward, done = a_ward(town), a_report(town, to="closed", outcome=Outcome.FIXED)
+    ways = ("/reports?queue=all&status=all&area=w1", f"/reports/map.geojson?queue=all&status=all&area=w1&{VIEW}")
+    with clock.frozen(clock.now()):
+        before = [plain(crew.get(way)) for way in ways]
+        bind(town.id)
+        change(done, area_id=ward)
+        assert [plain(crew.get(way)) for way in ways] == before
 
 
 def plain(answer) -> tuple[int, str]:

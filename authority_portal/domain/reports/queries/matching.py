@@ -43,7 +43,7 @@ def condition(question: Question) -> ColumnElement[bool]:
     parts += _queue(view.queue, by, question.now)
     parts += _groups(view)
     parts += [_word(word, question.choices, by) for word in view.words]
-    parts += _coded(view, question.choices)
+    parts += _coded(view, question.choices, by)
     parts += _assignee(view, by)
     if view.sla:
         parts.append(or_(*(standing.is_(state, now=question.now) for state in view.sla)))
@@ -93,8 +93,11 @@ def on_grid(column: Any) -> ColumnElement[float]:
 
 def placed(*, by: Actor) -> ColumnElement[bool]:
     """The reports that have a position this actor may know, be it coarse."""
-    known = or_(sight.place(by=by), sight.covered(Permission.REPORT_READ_PLACE_COARSE, by=by))
-    return and_(Report.tile.is_not(None), known)
+    return and_(Report.tile.is_not(None), _place_known(by))
+
+
+def _place_known(by: Actor) -> ColumnElement[bool]:
+    return or_(sight.place(by=by), sight.covered(Permission.REPORT_READ_PLACE_COARSE, by=by))
 
 
 def holder_known(by: Actor) -> ColumnElement[bool]:
@@ -128,14 +131,15 @@ def _groups(view: View) -> list[ColumnElement[bool]]:
     return [standing.UNFINISHED] + ([Report.status_group.in_(view.groups)] if len(view.groups) < 3 else [])
 
 
-def _coded(view: View, choices: FilterChoices) -> list[ColumnElement[bool]]:
+def _coded(view: View, choices: FilterChoices, by: Actor) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = []
     if view.categories:
         parts.append(Report.category_id.in_(_ids(choices.categories, view.categories)))
     if view.team is not None:
         parts.append(Report.team_id.in_(_ids(choices.teams, [view.team])))
     if view.area is not None:
-        parts.append(Report.area_id.in_(_ids(choices.areas, [view.area])))
+        # Where the place is masked its area is too: the filter would tell it.
+        parts += [Report.area_id.in_(_ids(choices.areas, [view.area])), _place_known(by)]
     return parts
 
 
