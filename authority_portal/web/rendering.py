@@ -12,6 +12,7 @@ from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 
 from authority_portal.config import CHECKOUT
+from authority_portal.domain.access.permissions import Permission
 from authority_portal.foundation import clock
 from authority_portal.web import signs
 from authority_portal.web import wording_of_time as words
@@ -26,7 +27,9 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_locale_name, timezone_selector=zone)
     app.extensions["asset_hashes"] = {}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=asset, language=language, fuse_width=signs.FUSE_WIDTH, clock_width=signs.CLOCK_WIDTH)
+    app.jinja_env.globals.update(
+        may=may, asset=asset, language=language, fuse_width=signs.FUSE_WIDTH, clock_width=signs.CLOCK_WIDTH
+    )
     app.jinja_env.tests["fixed"] = signs.is_fixed
     app.jinja_env.filters.update(
         age=age,
@@ -49,6 +52,12 @@ def init_app(app: Flask) -> None:
         status_sign=signs.status_sign,
         time_of_day=time_of_day,
     )
+
+
+def may(permission: str) -> bool:
+    """Whether the visitor holds a permission such as `report:record` at any reach: ways to closed doors are not shown."""
+    actor = g.get("actor")
+    return actor is not None and actor.holds(Permission(permission))
 
 
 def zone() -> tzinfo:
