@@ -109,6 +109,7 @@ def _admit() -> Response | None:
         abort(404)
     kind, permission = entry
     if kind != "staff":
+        ingress.check_form(largest=ingress.LARGEST_OF_STRANGERS)
         return None
     entrance = recognised()
     if entrance is None:

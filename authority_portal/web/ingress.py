@@ -12,6 +12,9 @@ LONGEST_QUERY = 8_000
 MOST_FIELDS = 2_000
 """More than any form or filter of ours sends. Werkzeug limits the parts of multipart forms only."""
 
+LARGEST_OF_STRANGERS = 16 * 1024
+"""Bytes of a multipart form at a public door: a few words, never a file."""
+
 FORM = "application/x-www-form-urlencoded"
 OWN_READERS = ("open311",)
 """Doors that read their forms themselves, as strictly, because their answer has to name the field."""
@@ -22,9 +25,16 @@ def init_app(app: Flask) -> None:
     app.before_request(_check)
 
 
-def check_form() -> None:
-    """Refuse NUL in the values of a multipart form. Called once somebody was let in: reading such a form costs disk."""
-    if request.mimetype == "multipart/form-data" and any("\0" in value for _, value in request.form.items(multi=True)):
+def check_form(*, largest: int | None = None) -> None:
+    """Refuse NUL in the values of a multipart form, and one of more than `largest` bytes.
+
+    Called once the guard let somebody in, because reading such a form costs disk.
+    """
+    if request.mimetype != "multipart/form-data" or request.blueprint in OWN_READERS:
+        return
+    if largest is not None:
+        request.max_content_length = largest
+    if any("\0" in value for _, value in request.form.items(multi=True)):
         abort(400)
 
 

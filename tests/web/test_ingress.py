@@ -36,6 +36,21 @@ def test_a_multipart_form_of_staff_with_nul_is_refused(house):
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/unsubscribe/x"])
+@pytest.mark.parametrize("field", ["email", "password", "next", "other"])
+def test_a_multipart_form_of_strangers_with_nul_is_refused(client, path, field):
+    form = {"email": "a@b.example", "password": "x", field: "a\0b"}
+
+    assert client.post(path, data=form, content_type="multipart/form-data").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/unsubscribe/x"])
+def test_a_large_multipart_form_of_strangers_is_refused_unread(client, path):
+    form = {"email": "a@b.example", "password": "x" * 100_000}
+
+    assert client.post(path, data=form, content_type="multipart/form-data").status_code == 413
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/account/password", "/open311/v2/requests.json", "/unsubscribe/x"])
 def test_two_hundred_thousand_fields_are_refused_at_once(client, path):
     begun = time.perf_counter()
