@@ -46,8 +46,15 @@ def fetch(address: str, limits: Limits = Limits()) -> bytes:
         answer = _ask(_checked(address, limits), limits, ends)
         if isinstance(answer, bytes):
             return answer
-        address = urljoin(address, answer)
+        address = _joined(address, answer)
     raise FetchRefused("too many redirects")
+
+
+def _joined(address: str, target: str) -> str:
+    try:
+        return urljoin(address, target)
+    except ValueError:
+        raise FetchRefused("the address cannot be read") from None
 
 
 def check(address: str) -> None:

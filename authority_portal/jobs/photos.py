@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from authority_portal.config import settings
@@ -12,12 +13,15 @@ from authority_portal.foundation import fetching, pictures, storage
 from authority_portal.foundation.db import db, transaction
 
 TRIES = 5
+UNFORESEEN = "the photo could not be taken in"
+
+log = structlog.get_logger("photos")
 
 
 def fetch(authority_id: int, payload: dict[str, Any]) -> None:
     """Get one wanted photo. May run twice; no transaction is open while the other server keeps us waiting.
 
-    Raises fetching.FetchFailed while it is worth another try; the outbox waits longer each time.
+    Raises fetching.FetchFailed, or what went wrong unforeseen, while it is worth another try; the outbox waits longer each time.
     """
     wanted = select(Photo).where(Photo.authority_id == authority_id, Photo.id == payload["photo_id"], Photo.state == "wanted")
     with transaction():
@@ -30,14 +34,19 @@ def fetch(authority_id: int, payload: dict[str, Any]) -> None:
         db.session.expunge(photo)
     try:
         picture = pictures.remake(fetching.fetch(address, fetching.Limits(private=settings().FETCH_PRIVATE)))
+        _keep(photo, picture, authority_id)
     except fetching.FetchFailed as error:
         if not last:
             raise
         _give_up(photo, str(error), authority_id)
     except (fetching.FetchRefused, pictures.NotAPicture) as error:
         _give_up(photo, str(error), authority_id)
-    else:
-        _keep(photo, picture, authority_id)
+    except Exception:
+        # A stranger's server must not keep an event alive for ever with something that nobody foresaw.
+        if not last:
+            raise
+        log.exception("photo given up", photo_id=payload["photo_id"])
+        _give_up(photo, UNFORESEEN, authority_id)
 
 
 def _keep(photo: Photo, picture: pictures.Picture, authority_id: int) -> None:

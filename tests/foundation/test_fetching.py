@@ -24,6 +24,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(302, b"", Location="/ok")
         elif kind == "to-file":
             self._send(302, b"", Location="file:///etc/passwd")
+        elif kind == "to-nowhere":
+            self._send(302, b"", Location="http://[")
         elif kind == "packed":
             self._send(200, b"\x1f\x8b", **{"Content-Encoding": "gzip"})
         elif kind in ("404", "503"):
@@ -76,7 +78,7 @@ def test_a_body_is_fetched_also_behind_a_redirect(base: str) -> None:
     assert fetching.fetch(f"{base}/once", OURS) == b"picture"
 
 
-@pytest.mark.parametrize("path", ["loop", "to-file", "packed", "404", "endless"])
+@pytest.mark.parametrize("path", ["loop", "to-file", "to-nowhere", "packed", "404", "endless"])
 def test_what_can_never_be_taken_is_refused(base: str, path: str) -> None:
     with pytest.raises(FetchRefused):
         fetching.fetch(f"{base}/{path}", OURS)

@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
+from authority_portal.config import settings
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import storage
@@ -108,6 +110,22 @@ def test_what_may_work_later_is_tried_again_and_then_given_up(wanted):
     photos.fetch(authority_id, payload)
     photo, _ = _photo(authority_id)
     assert (photo.state, photo.failure, photo.attempts) == ("failed", "the server answered 503", photos.TRIES)
+
+
+def test_what_nobody_foresaw_is_tried_again_and_then_given_up_and_logged(wanted, tmp_path, monkeypatch):
+    authority_id, payload = wanted("/good.jpg")
+    no_folder = tmp_path / "file"
+    no_folder.write_bytes(b"")
+    monkeypatch.setenv("PORTAL_STORAGE_URL", f"file://{no_folder}")
+    settings.cache_clear()
+    for _ in range(photos.TRIES - 1):
+        with pytest.raises(OSError):
+            photos.fetch(authority_id, payload)
+    with capture_logs() as lines:
+        photos.fetch(authority_id, payload)
+    photo, _ = _photo(authority_id)
+    assert (photo.state, photo.source_url, photo.attempts) == ("failed", None, photos.TRIES)
+    assert [(line["event"], line["photo_id"]) for line in lines] == [("photo given up", payload["photo_id"])]
 
 
 def test_a_photo_that_is_gone_is_nobodys_work(house):
