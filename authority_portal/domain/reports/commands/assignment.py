@@ -7,9 +7,9 @@ from sqlalchemy import select
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities.models import Team
-from authority_portal.domain.reports import policy
+from authority_portal.domain.reports import assignees, policy
 from authority_portal.domain.reports.models import Assignment, Report
-from authority_portal.domain.staff.models import Staff, StaffRole
+from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid
@@ -18,13 +18,13 @@ from authority_portal.foundation.errors import Invalid
 def give(report: Report, *, team_id: int | None, staff_id: UUID | None, reason: str = "", by: Actor) -> Assignment:
     """Hand `report` (locked by the caller) to a team and, in it or not, a person. The caller commits.
 
-    Raises Invalid for a team of another authority or a person who does not work in this one.
+    Raises Invalid for a team of another authority or a person who is not among those `by` can choose.
     """
     policy.check_may_assign(by, report)
     if team_id is not None and not _is_team(team_id, by.authority_id):
         raise Invalid({"team": "Choose a team of this authority."})
-    if staff_id is not None and not _works_here(staff_id, by.authority_id):
-        raise Invalid({"assignee": "Choose somebody who works for this authority."})
+    if staff_id is not None and not _can_have(staff_id, report, by):
+        raise Invalid({"assignee": "Choose somebody from the list."})
     at = clock.now()
     report.team_id, report.assignee_id = team_id, staff_id
     report.updated_at, report.version = at, report.version + 1
@@ -46,11 +46,6 @@ def _is_team(team_id: int, authority_id: int) -> bool:
     return db.session.scalar(select(Team.id).where(Team.authority_id == authority_id, Team.id == team_id)) is not None
 
 
-def _works_here(staff_id: UUID, authority_id: int) -> bool:
-    query = (
-        select(Staff.id)
-        .join(StaffRole, StaffRole.staff_id == Staff.id)
-        .where(Staff.id == staff_id, Staff.disabled_at.is_(None), StaffRole.authority_id == authority_id)
-        .limit(1)
-    )
+def _can_have(staff_id: UUID, report: Report, by: Actor) -> bool:
+    query = select(Staff.id).where(Staff.id == staff_id, assignees.possible(report.assignee_id, by=by))
     return db.session.scalar(query) is not None

@@ -4,21 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, literal, select, union_all
 
 from authority_portal.domain.access.actor import Actor
-from authority_portal.domain.access.permissions import Permission
-from authority_portal.domain.access.roles import GRANTS
-from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.authorities.models import Team
-from authority_portal.domain.reports import policy
+from authority_portal.domain.reports import assignees, policy
 from authority_portal.domain.reports.models import Status, StatusStep
 from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Group, Step
-from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
+from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation.db import db
-
-_WORKING = [role for role, grants in GRANTS.items() if Permission.REPORT_PROGRESS in grants]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +97,4 @@ def _teams(report: SeenReport) -> Select[Any]:
 
 
 def _people(report: SeenReport, by: Actor) -> Select[Any]:
-    """Those who can work on reports here. Names beyond one's own teams are for those who see holders everywhere."""
-    works = exists().where(
-        StaffRole.staff_id == Staff.id, StaffRole.authority_id == report.authority_id, StaffRole.role.in_(_WORKING)
-    )
-    query = select(*_columns("person", Staff.id, Staff.name)).where(Staff.disabled_at.is_(None), works)
-    if by.reach(Permission.REPORT_READ_HOLDER) is Reach.AUTHORITY:
-        return query
-    beside = exists().where(
-        TeamMember.staff_id == Staff.id,
-        TeamMember.authority_id == report.authority_id,
-        TeamMember.team_id.in_(sorted(by.team_ids)),
-    )
-    return query.where(or_(beside, Staff.id == by.id, Staff.id == report.assignee_id))
+    return select(*_columns("person", Staff.id, Staff.name)).where(assignees.possible(report.assignee_id, by=by))
