@@ -68,7 +68,7 @@ def preview(
     at: datetime | None = None,
 ) -> Words:
     """What a follower would receive about a step that is not taken yet. Knows no reader; the link is shown as dots."""
-    news = News(change_id=0, before=before, now=group, public_at=at or clock.now())
+    news = News(change_id=0, before=before, now=group)
     return write(
         Letter(
             wording=wording_of(news),
@@ -79,7 +79,7 @@ def preview(
             group=group,
             outcome=outcome,
             note=note,
-            at=news.public_at,
+            at=at or clock.now(),
             authority=authority,
             follow="…",
             unsubscribe="…",

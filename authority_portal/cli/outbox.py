@@ -2,7 +2,7 @@
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from authority_portal.cli.asking import bound_to, plainly
 from authority_portal.domain.access.actor import system
@@ -51,15 +51,25 @@ def status() -> None:
 @click.option("--authority", "slug", required=True, help="Slug of the authority it belongs to.")
 @plainly
 def replay(event_id: int, slug: str) -> None:
-    """Act upon one event again, now. What it caused before is recognised: nobody is told twice."""
+    """Act upon one event again, now. What it caused before is recognised: nobody is told twice.
+
+    One that was never tried keeps its time: its step may still be inside its undo window.
+    """
+    never_tried = (OutboxEvent.state == "pending") & (OutboxEvent.attempts == 0)
     with bound_to(slug) as authority, transaction():
         found = db.session.execute(
             update(OutboxEvent)
             .where(OutboxEvent.id == event_id, OutboxEvent.authority_id == authority.id, OutboxEvent.state != "cancelled")
-            .values(state="pending", due_at=clock.now(), enqueued_at=None, attempts=0, last_error=None)
+            .values(
+                state="pending",
+                due_at=case((never_tried, OutboxEvent.due_at), else_=clock.now()),
+                enqueued_at=None,
+                attempts=0,
+                last_error=None,
+            )
             .returning(OutboxEvent.kind)
         ).first()
         if found is None:
             raise click.ClickException(f"{slug} has no event {event_id} that could be replayed.")
         trail.append("outbox:replayed", subject=f"event:{event_id}", by=system(authority.id), kind=found.kind)
-    click.echo(f"event {event_id} {found.kind} is due now")
+    click.echo(f"event {event_id} {found.kind} will be acted upon as soon as it is due")

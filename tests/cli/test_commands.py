@@ -1,5 +1,7 @@
 """The commands of an installation: what they do, and what they say when they cannot."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -11,6 +13,7 @@ from authority_portal.domain.authorities.models import ApiKey
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.staff import passwords
 from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
+from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.outbox import OutboxEvent
 from tests.builders.authorities import a_town
@@ -129,6 +132,22 @@ def test_the_outbox_says_what_waits_and_replays_one_event(house: Flask):
     bind(None)
     db.session.expire_all()
     assert db.session.get(OutboxEvent, event.id).state == "pending"
+
+
+def test_a_replay_lets_nothing_out_before_its_time(house: Flask):
+    town = a_town()
+    a_report(town)
+    bind(None)
+    event = db.session.query(OutboxEvent).one()
+    later = clock.now() + timedelta(minutes=1)
+    with transaction():
+        event.due_at = later
+
+    run(house, "outbox", "replay", str(event.id), "--authority", "boston")
+
+    bind(None)
+    db.session.expire_all()
+    assert db.session.get(OutboxEvent, event.id).due_at == later
 
 
 def test_the_audit_log_is_verified(house: Flask):

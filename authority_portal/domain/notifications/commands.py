@@ -34,14 +34,13 @@ def announce(report_id: int, change_id: int, *, authority: Card, spoken: frozens
     if news is None or report is None:
         return 0
     links.follow_closing(report_id, authority.id, closed_at=report.closed_at)
-    at = clock.now()
     planned = plan(
         news,
         _followers(authority.id, [report.person_id] if report.person_id else []),
-        at=at,
         authority_locale=authority.locale,
         spoken=spoken,
     )
+    at = clock.now()
     return sum(_write_down(one, report_id, change_id, authority.id, at) for one in planned)
 
 
@@ -53,7 +52,7 @@ def stream_of(report_id: int, person_id: UUID) -> int:
 def _news(report_id: int, change_id: int, authority_id: int) -> News | None:
     before, now = aliased(Status), aliased(Status)
     row = db.session.execute(
-        select(StatusChange.public_at, StatusChange.undone_at, before.group.label("before"), now.group.label("now"))
+        select(StatusChange.undone_at, before.group.label("before"), now.group.label("now"))
         .join(now, (now.authority_id == StatusChange.authority_id) & (now.id == StatusChange.to_status_id))
         .join(
             before,
@@ -68,7 +67,6 @@ def _news(report_id: int, change_id: int, authority_id: int) -> News | None:
         change_id=change_id,
         before=Group(row.before) if row.before else None,
         now=Group(row.now),
-        public_at=row.public_at,
         undone=row.undone_at is not None,
     )
 

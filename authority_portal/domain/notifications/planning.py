@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,7 +27,6 @@ class News:
     change_id: int
     before: Group | None
     now: Group
-    public_at: datetime
     undone: bool = False
 
 
@@ -54,14 +52,13 @@ class Planned:
     dedupe_key: str
 
 
-def plan(
-    news: News, followers: Iterable[Follower], *, at: datetime, authority_locale: str, spoken: frozenset[str]
-) -> list[Planned]:
-    """The messages that follow from `news` at the moment `at`: one per follower who wants to hear and can be reached.
+def plan(news: News, followers: Iterable[Follower], *, authority_locale: str, spoken: frozenset[str]) -> list[Planned]:
+    """The messages that follow from `news`: one per follower who wants to hear and can be reached.
 
-    Nothing for a step that was undone or is not public yet. `spoken` names the languages there are words in.
+    Nothing for a step that was undone. Whether it is time is not asked here: its event was due by the database's clock, and a
+    host whose own clock lags must not judge it a second time. `spoken` names the languages there are words in.
     """
-    if news.undone or news.public_at > at:
+    if news.undone:
         return []
     wording = wording_of(news)
     return [

@@ -1,7 +1,6 @@
 """Which messages follow from an event."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,14 +10,13 @@ from hypothesis import strategies as st
 from authority_portal.domain.notifications.planning import Follower, News, Wording, language, plan
 from authority_portal.domain.reports.workflow import Group
 
-AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-NEWS = News(change_id=7, before=Group.NEW, now=Group.OPEN, public_at=AT)
+NEWS = News(change_id=7, before=Group.NEW, now=Group.OPEN)
 ROSA = Follower(uuid4(), "email", None)
 SPOKEN = frozenset({"en", "es"})
 
 
 def wordings(news: News, *followers: Follower) -> list[Wording]:
-    return [one.wording for one in plan(news, followers, at=AT, authority_locale="en_US", spoken=SPOKEN)]
+    return [one.wording for one in plan(news, followers, authority_locale="en_US", spoken=SPOKEN)]
 
 
 @pytest.mark.parametrize(
@@ -39,10 +37,6 @@ def test_an_undone_step_is_told_to_nobody() -> None:
     assert wordings(replace(NEWS, undone=True), ROSA) == []
 
 
-def test_a_step_is_told_to_nobody_before_it_is_public() -> None:
-    assert wordings(replace(NEWS, public_at=AT + timedelta(microseconds=1)), ROSA) == []
-
-
 def test_only_those_hear_who_can_be_reached_and_want_to() -> None:
     others = [
         replace(ROSA, channel="none"),
@@ -56,8 +50,8 @@ def test_only_those_hear_who_can_be_reached_and_want_to() -> None:
 
 
 def test_the_same_news_for_the_same_person_has_the_same_key() -> None:
-    keys = {one.dedupe_key for _ in range(2) for one in plan(NEWS, [ROSA], at=AT, authority_locale="en_US", spoken=SPOKEN)}
-    other = plan(replace(NEWS, change_id=8), [ROSA], at=AT, authority_locale="en_US", spoken=SPOKEN)
+    keys = {one.dedupe_key for _ in range(2) for one in plan(NEWS, [ROSA], authority_locale="en_US", spoken=SPOKEN)}
+    other = plan(replace(NEWS, change_id=8), [ROSA], authority_locale="en_US", spoken=SPOKEN)
     assert len(keys) == 1
     assert other[0].dedupe_key not in keys
 

@@ -171,3 +171,10 @@ def test_another_authority_sees_nothing_of_it(sink: Sink, town: Town) -> None:
     other = a_town("otherton")
     assert queries.states_of(report.id, by=other.house) == []
     assert db.session.scalars(select(Message)).all() == []
+
+
+def test_a_worker_whose_clock_lags_loses_no_message(sink: Sink, town: Town) -> None:
+    filed(town)
+    with clock.frozen(clock.now() - timedelta(seconds=1)):
+        send_everything()
+    assert len(sink.to(ROSA)) == 1
