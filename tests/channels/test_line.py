@@ -97,3 +97,21 @@ def test_headers_carry_no_line_of_somebody_else(app: Flask) -> None:
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Your report BOS-7K3P-Q: Closed Bcc: evil@example.org"
     assert base64.b64encode(b"evil") not in mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("address", "goes_to"),
+    [
+        ("a@straße.de", "a@xn--strae-oqa.de"),
+        ("a@φίλος.gr", "a@xn--kxaymmq.gr"),
+        ("a@faß.bücher.example", "a@xn--fa-hia.xn--bcher-kva.example"),
+        ("a@Example.ORG", "a@example.org"),
+    ],
+)
+def test_mail_goes_to_the_very_domain_that_was_given(app: Flask, address: str, goes_to: str) -> None:
+    """IDNA 2003 made ß into ss and ς into σ: other domains, with other owners."""
+    with a_sink() as sink:
+        line = a_line(sink)
+        send(app, line, Addressed(letter(), address, "k" * 32))
+        line.close()
+    assert [(to, mail["To"]) for to, mail in sink.took] == [(goes_to, goes_to)]

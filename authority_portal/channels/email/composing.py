@@ -9,6 +9,7 @@ from authority_portal.channels import wording
 from authority_portal.channels.contract import Words
 from authority_portal.config import settings
 from authority_portal.domain.notifications.letters import Addressed
+from authority_portal.domain.people import contact
 from authority_portal.foundation import clock
 
 LONGEST_LINE = 990
@@ -37,5 +38,4 @@ def compose(words: Words, to: Addressed) -> EmailMessage:
 
 def mailbox(address: str) -> str:
     """The address with its domain as DNS knows it; only a local part beyond ASCII needs SMTPUTF8 then."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode('ascii')}"
+    return contact.on_the_wire(address)

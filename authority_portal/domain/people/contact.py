@@ -41,6 +41,15 @@ def email_address(text: str) -> str:
         raise ValueError("must be one e-mail address such as name@example.org") from None
 
 
+def on_the_wire(address: str) -> str:
+    """A checked address with its domain in ASCII, by the rules it was checked with. Raises ValueError.
+
+    The codec of the standard library follows IDNA 2003, which makes straße.de into strasse.de: somebody else's domain.
+    """
+    read = validate_email(address, check_deliverability=False, test_environment=True)
+    return f"{read.local_part}@{read.ascii_domain}"
+
+
 def phone_number(text: str, region: str) -> str:
     """A phone number in E.164. `region` (ISO country) reads numbers without a country code."""
     try:
