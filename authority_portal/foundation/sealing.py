@@ -89,7 +89,7 @@ def open_with(raw: bytes, *, keys: Ring, bound_to: str) -> bytes:
     key = keys.by_id(raw[2:end].decode("ascii", "replace"))
     try:
         return AESGCM(key).decrypt(raw[end : end + 12], raw[end + 12 :], bound_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # the latter for a value that was cut short
         raise SealBroken("the value was changed or moved") from None
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from authority_portal.channels.contract import Channel, LeaseLost, Never, NotNow
 from authority_portal.config import settings
 from authority_portal.domain.authorities import card
 from authority_portal.domain.notifications import messages
-from authority_portal.domain.notifications.letters import Addressed, address_all
+from authority_portal.domain.notifications.letters import Addressed, Mail, address_all
 from authority_portal.domain.notifications.messages import Claimed
 from authority_portal.foundation import bell
 from authority_portal.foundation.db import bound, transaction
@@ -40,18 +41,49 @@ def deliver_due(batch_id: int) -> None:
         claimed = messages.claim(batch_id, lease=lease())
     if not claimed:
         return
+    letters = _letters(claimed)
+    with ExitStack() as stack:
+        try:
+            channel = stack.enter_context(registry.opened(claimed[0].channel))
+        except Exception as error:
+            log.exception("channel cannot be opened", channel=claimed[0].channel)
+            for message in letters:
+                _write(messages.failed, message, cause=f"channel cannot be opened: {type(error).__name__}", for_good=False)
+        else:
+            _deliver_all(channel, letters)
+    bell.ring(claimed[0].authority_id)  # screens that show how far messages came look again
+
+
+def _letters(claimed: list[Claimed]) -> dict[Claimed, Addressed]:
+    """What can leave. If reading it breaks for all together, one by one, so that one message keeps no other from leaving."""
+    try:
+        mail = _mail(claimed)
+    except Exception as error:
+        log.exception("addressing broke", batch_id=claimed[0].batch_id, messages=len(claimed))
+        if len(claimed) > 1:
+            return {message: to for one in claimed for message, to in _letters([one]).items()}
+        _write(messages.failed, claimed[0], cause=f"cannot be addressed: {type(error).__name__}", for_good=False)
+        return {}
+    for message in claimed:
+        if message.message_id in mail.unopened:
+            log.error("contact cannot be opened", message_id=message.message_id)
+            _write(messages.failed, message, cause="contact cannot be opened", for_good=True)
+        elif message.message_id not in mail.letters:
+            _write(messages.cancelled, message, cause="nobody wants it any more")
+    return {message: mail.letters[message.message_id] for message in claimed if message.message_id in mail.letters}
+
+
+def _mail(claimed: list[Claimed]) -> Mail:
     authority = card.by_id(claimed[0].authority_id)
     with bound(authority.id), transaction():
-        letters = address_all([message.message_id for message in claimed], authority=authority, batch_id=batch_id)
-    with registry.opened(claimed[0].channel) as channel:
-        _deliver_all(channel, claimed, letters)
-    bell.ring(authority.id)  # screens that show how far messages came look again
+        ids = [message.message_id for message in claimed]
+        return address_all(ids, authority=authority, batch_id=claimed[0].batch_id)
 
 
-def _deliver_all(channel: Channel, claimed: list[Claimed], letters: dict[int, Addressed]) -> None:
+def _deliver_all(channel: Channel, letters: dict[Claimed, Addressed]) -> None:
     began = renewed = time.monotonic()
     away = ""
-    for message in claimed:
+    for message, to in letters.items():
         if ending.asked.is_set() or time.monotonic() - began > LONGEST_BATCH:
             _write(messages.let_go, message)
             continue
@@ -61,10 +93,6 @@ def _deliver_all(channel: Channel, claimed: list[Claimed], letters: dict[int, Ad
         if time.monotonic() - renewed > settings().LEASE_SECONDS / 4:
             _write(messages.renew, message, lease=lease())
             renewed = time.monotonic()
-        to = letters.get(message.message_id)
-        if to is None:
-            _write(messages.cancelled, message, cause="nobody wants it any more")
-            continue
         try:
             _deliver_one(channel, message, to)
         except Unreachable as error:

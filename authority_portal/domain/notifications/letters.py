@@ -50,7 +50,15 @@ class Addressed:
         return "<addressed letter>"
 
 
-def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int) -> dict[int, Addressed]:
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Letters by message, and the messages whose reader's contact does not open."""
+
+    letters: dict[int, Addressed] = field(default_factory=dict)
+    unopened: frozenset[int] = frozenset()
+
+
+def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int) -> Mail:
     """Read what is needed to send these messages, open the addresses and make the links. The caller commits.
 
     A message whose reader stopped the news, was erased or has no address any more is left out: nobody waits for it.
@@ -71,8 +79,8 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
         .options(undefer(Person.email_sealed))
     ).all()
     if not rows:
-        return {}
-    addresses = people.mailed({row[1].id: row[1] for row in rows}.values(), batch=f"batch:{batch_id}", by=system(authority.id))
+        return Mail()
+    opened = people.mailed({row[1].id: row[1] for row in rows}.values(), batch=f"batch:{batch_id}", by=system(authority.id))
     wanted = [links.Wanted(row[0].id, row[0].report_id, row.closed_at) for row in rows]
     follow = links.make_all(wanted, authority_id=authority.id, purpose="follow")
     unsubscribe = links.make_all(wanted, authority_id=authority.id, purpose="unsubscribe")
@@ -92,9 +100,9 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
             follow=follow[message.id],
             unsubscribe=unsubscribe[message.id],
         )
-        if person.id in addresses:
-            made[message.id] = Addressed(letter, addresses[person.id], _key(message.dedupe_key, person.id))
-    return made
+        if person.id in opened.addresses:
+            made[message.id] = Addressed(letter, opened.addresses[person.id], _key(message.dedupe_key, person.id))
+    return Mail(made, frozenset(row[0].id for row in rows if row[1].id in opened.broken))
 
 
 def _key(dedupe_key: str, person_id: UUID) -> str:

@@ -17,12 +17,15 @@ from authority_portal.foundation.db import db
 BATCH = 100
 """Messages that leave over one connection."""
 
+ALONE_AFTER = 3
+"""From this many deaths of workers on a message travels alone, so that it cannot sink its neighbours."""
+
 _IS_FIRST = """NOT EXISTS (
     SELECT FROM message_dispatch AS earlier
     WHERE earlier.stream = d.stream AND earlier.message_id < d.message_id AND earlier.state IN ('pending', 'sending'))"""
 
 _DUE = text(
-    f"""SELECT d.message_id, d.authority_id, d.channel FROM message_dispatch AS d
+    f"""SELECT d.message_id, d.authority_id, d.channel, d.attempts - d.refusals AS deaths FROM message_dispatch AS d
     WHERE d.state IN ('pending', 'sending') AND d.next_attempt_at <= now()
       AND (d.enqueued_at IS NULL OR d.enqueued_at < now() - :stale)
       AND {_IS_FIRST}
@@ -98,9 +101,10 @@ def take_due(*, stale: timedelta, limit: int = 20 * BATCH) -> list[Batch]:
     """
     _run(_HELD, resent=list(RESENT_WHEN_UNSURE))
     _run(_GIVEN_UP, most=MOST_ATTEMPTS)
-    groups: dict[tuple[int, str], list[int]] = {}
+    groups: dict[tuple[int, str, int | None], list[int]] = {}
     for row in db.session.execute(_DUE, {"stale": stale, "limit": limit}):
-        groups.setdefault((row.authority_id, row.channel), []).append(row.message_id)
+        alone = row.message_id if row.deaths >= ALONE_AFTER else None
+        groups.setdefault((row.authority_id, row.channel, alone), []).append(row.message_id)
     batches = [
         Batch(ids[start], tuple(ids[start : start + BATCH])) for ids in groups.values() for start in range(0, len(ids), BATCH)
     ]

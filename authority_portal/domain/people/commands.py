@@ -1,6 +1,7 @@
 """Writing down, revealing and erasing a resident. Each leaves an audit line without the data in it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,6 +12,15 @@ from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
+from authority_portal.foundation.sealing import SealBroken
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """E-mail addresses by person. `broken`: whose address does not open, because it was changed or its key is gone."""
+
+    addresses: dict[UUID, str] = field(repr=False)
+    broken: frozenset[UUID]
 
 
 def take_down(contact: Contact, *, by: Actor) -> Person | None:
@@ -45,15 +55,22 @@ def reveal(person: Person, field: str, *, reason: str, by: Actor) -> str:
     return sealed.unseal(person, field)
 
 
-def mailed(people: Collection[Person], *, batch: str, by: Actor) -> dict[UUID, str]:
+def mailed(people: Collection[Person], *, batch: str, by: Actor) -> Opened:
     """Open the e-mail addresses that messages are about to go to; the erased are left out.
+
+    One that does not open keeps no other from being opened.
 
     One line for the whole batch says how many: the messages themselves are on record with their persons. The caller commits
     before the first message leaves.
     """
-    opened = {person.id: sealed.unseal(person, "email") for person in people}
+    opened, broken = {}, set()
+    for person in people:
+        try:
+            opened[person.id] = sealed.unseal(person, "email")
+        except SealBroken:
+            broken.add(person.id)
     trail.append("person:mailed", subject=batch, by=by, persons=len(opened))
-    return {person_id: address for person_id, address in opened.items() if address}
+    return Opened({person_id: address for person_id, address in opened.items() if address}, frozenset(broken))
 
 
 def stop(person: Person, *, by: Actor) -> None:

@@ -1,13 +1,15 @@
 """What happens to a message when a mail server or a worker misbehaves."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from authority_portal.config import settings
-from authority_portal.domain.notifications import messages
+from authority_portal.domain.notifications import letters, messages
 from authority_portal.domain.people.contact import Contact
+from authority_portal.domain.people.models import Person
 from authority_portal.foundation.db import db, transaction
 from authority_portal.jobs import deliver, ending
 from tests.builders.authorities import Town
@@ -209,3 +211,81 @@ def test_no_transaction_is_open_while_the_server_keeps_us_waiting(sink: Sink, to
     filed(town)
     send_everything()
     assert seen == [False, False]
+
+
+def damage_rosas_key() -> None:
+    with transaction() as session:
+        rosa = session.scalars(select(Person).order_by(Person.created_at)).first()
+        assert rosa is not None
+        rosa.wrapped_key = b"\x01\x03old" + bytes(40)
+
+
+def test_a_contact_that_does_not_open_fails_alone(sink: Sink, town: Town) -> None:
+    filed(town)
+    filed(town, contact=Contact(email="sam@example.org", channel="email"))
+    damage_rosas_key()
+    send_everything()
+    rosa, sam = dispatches()
+    assert (rosa.state, rosa.failure) == ("failed", "contact cannot be opened")
+    assert sam.state == "sent"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\x01", b"\x01\xffown", b"\x01\x03own", b"\x01\x03own" + bytes(5), b"\x01\x03own" + bytes(20)]
+)
+def test_a_contact_cut_short_fails_alone(sink: Sink, town: Town, raw: bytes) -> None:
+    filed(town)
+    filed(town, contact=Contact(email="sam@example.org", channel="email"))
+    with transaction() as session:
+        rosa = session.scalars(select(Person).order_by(Person.created_at)).first()
+        assert rosa is not None
+        rosa.email_sealed = raw
+    send_everything()
+    assert states() == ["failed", "sent"]
+
+
+def test_whatever_breaks_before_sending_breaks_for_one_message_alone(
+    sink: Sink, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filed(town)
+    filed(town, contact=Contact(email="sam@example.org", channel="email"))
+    plan_what_is_told()
+    rosas = dispatches()[0].message_id
+    address_all = letters.address_all
+
+    def trip(message_ids: list[int], **more: Any) -> letters.Mail:
+        if rosas in message_ids:
+            raise RuntimeError("rosa@example.org was in the way")
+        return address_all(message_ids, **more)
+
+    monkeypatch.setattr(deliver, "address_all", trip)
+    deliver_what_is_due()
+    rosa, sam = dispatches()
+    assert (rosa.state, rosa.failure, rosa.refusals) == ("pending", "cannot be addressed: RuntimeError", 1)
+    assert sam.state == "sent"
+
+
+def test_a_channel_that_cannot_be_opened_costs_one_attempt(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_SMTP_URL", "nonsense")
+    settings.cache_clear()
+    filed(town)
+    send_everything()
+    assert [(row.state, row.refusals, row.failure) for row in dispatches()] == [
+        ("pending", 1, "channel cannot be opened: ValueError")
+    ]
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_what_was_on_its_way_when_several_workers_died_travels_alone(sink: Sink, town: Town) -> None:
+    filed(town)
+    plan_what_is_told()
+    for _ in range(messages.ALONE_AFTER):
+        (batch,) = due_batches()
+        with transaction():
+            messages.claim(batch.id, lease=deliver.lease())
+        let_pass(deliver.lease())
+    for name in ("sam", "kim"):
+        filed(town, contact=Contact(email=f"{name}@example.org", channel="email"))
+    plan_what_is_told()
+    assert [len(batch.message_ids) for batch in due_batches()] == [1, 2]
