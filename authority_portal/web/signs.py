@@ -25,7 +25,14 @@ DEADLINE_SIGNS = {
 # The class that gives a deadline its colour; on time, met and none are quiet.
 DEADLINE_TONES = {"at_risk": "risk", "overdue": "late", "paused": "paused", "missed": "late"}
 
-MESSAGE_SIGNS = {"pending": "dl-ok", "sending": "up-arrow", "sent": "check", "failed": "warn", "unknown": "warn"}
+MESSAGE_SIGNS = {
+    "pending": "dl-ok",
+    "sending": "up-arrow",
+    "sent": "check",
+    "failed": "warn",
+    "unknown": "warn",
+    "cancelled": "minus",
+}
 
 FUSE_WIDTH = 56
 CLOCK_WIDTH = 300

@@ -181,7 +181,7 @@ def test_the_mask_is_the_same_whatever_lies_below_it(piece):
     assert "hidden" in html
 
 
-@pytest.mark.parametrize("state", ["pending", "sending", "sent", "failed", "unknown"])
+@pytest.mark.parametrize("state", ["pending", "sending", "sent", "failed", "unknown", "cancelled"])
 def test_every_state_of_a_message_is_said_in_words(piece, state):
     message = SimpleNamespace(channel_name="E-mail", state=state, at=NOW)
     html = piece("message_state", "message_state(m)", m=message)

@@ -138,7 +138,7 @@ class Sheet:
         found: dict[int, list[MessageState]] = {}
         if self.report.reporter is not None and g.actor.may(Permission.REPORT_READ_MESSAGES, self.report):
             for state in messages.states_of(self.report.id, by=g.actor):
-                if state.change_id is not None and state.state != "cancelled":
+                if state.change_id is not None:
                     found.setdefault(state.change_id, []).append(state)
         return found
 

@@ -111,7 +111,13 @@ def _message(report: Report, state: str) -> None:
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("pending", "E-mail: waits"), ("sent", "E-mail: sent"), ("failed", "mailbox full"), ("unknown", "the answer is unknown")],
+    [
+        ("pending", "E-mail: waits"),
+        ("sent", "E-mail: sent"),
+        ("failed", "mailbox full"),
+        ("unknown", "the answer is unknown"),
+        ("cancelled", "E-mail: not sent, no longer wanted"),
+    ],
 )
 def test_each_messages_state_stands_under_its_step_in_words(town: Town, house: Flask, state: str, words: str) -> None:
     report = a_report(town)
