@@ -538,6 +538,7 @@ def upgrade() -> None:
         sa.Column("at_risk_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("due_reason", sa.Text(), nullable=False),
         sa.Column("paused_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("assigned_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("updated_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(status_group = 'done') = (closed_at IS NOT NULL)", name=op.f("ck_report_closed_when_done")),

@@ -205,7 +205,7 @@ PLAIN = {
     "question": "id authority_id category_id code datatype prompt hint required variable position options",
     "report": "id authority_id reference source source_digest client_id channel category_id status_id status_group outcome "
     "team_id area_id lead_report_id visibility redacted_at photos cleared_photos received_at closed_at first_response_at due_at "
-    "at_risk_at due_reason paused_at updated_at version",
+    "at_risk_at due_reason paused_at assigned_at updated_at version",
     "status": "id authority_id code name group_name position",
     "status_change": "id authority_id report_id from_status_id to_status_id outcome changed_at public_at undone_at",
     "status_step": "id authority_id from_status_id to_status_id label position needs_outcome needs_note",

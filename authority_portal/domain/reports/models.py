@@ -208,7 +208,10 @@ class Report(Base):
     """Where the deadline comes from, in words."""
     paused_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     """Since when the clock stands still, while waiting."""
+    assigned_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    """When it was last given to somebody: news to those only who may know the holder."""
     updated_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    """Of the last change that every reader of the report may see. Notes, photos and the person who holds it do not count."""
     version: Mapped[int] = mapped_column(default=1)
     """Counts every change; a form sends back the one it saw."""
 

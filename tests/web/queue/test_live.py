@@ -7,12 +7,16 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
+from authority_portal.domain.access.roles import Role
+from authority_portal.domain.reports.commands import assignment, notes, photos
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.domain.staff.models import StaffSession
-from authority_portal.foundation import bell, clock
-from authority_portal.foundation.db import db
+from authority_portal.foundation import bell, clock, storage
+from authority_portal.foundation.db import bind, db, transaction
+from authority_portal.foundation.pictures import Picture
 from authority_portal.web import live
 from tests.builders.reports import a_report
+from tests.builders.staff import a_member, signed_in
 
 
 def opened(desk, query: str = "queue=all") -> tuple[str, str]:
@@ -53,6 +57,44 @@ def test_a_report_that_changed_is_told_and_one_of_another_view_is_not(desk, town
 
     assert "1 new report" in desk.get(address, headers={"If-None-Match": version}).text
     assert desk.get(elsewhere, headers={"If-None-Match": version}).text.strip() == ""
+
+
+def test_what_is_masked_is_no_news_to_those_it_is_masked_for(house, desk, town):
+    """A note, a photo, a person who takes over: told to nobody who may not see it, and the answer is empty either way."""
+    with clock.frozen(clock.now() - timedelta(hours=1)):
+        report = a_report(town)
+    kim = a_member(town, teams=["streets"])
+    parks, boss = signed_in(house, a_member(town, teams=["parks"])), signed_in(house, a_member(town, Role.SUPERVISOR))
+    asked = {browser: opened(browser, "queue=all") for browser in (desk, parks, boss)}
+
+    def told(browser) -> str:
+        address, version = asked[browser]
+        answer = browser.get(address, headers={"If-None-Match": version})
+        assert (answer.status_code, answer.headers["ETag"] == version) == (200, False)
+        return answer.text.strip()
+
+    bind(town.id)
+    with transaction():
+        report = db.session.merge(report)
+        notes.write(report, text="Ring first.", by=kim)
+        name = storage.new_name()
+        photos.add(report, Picture(b"large", b"small", 9, 6), name, by=kim)
+        photos.clear(report, name, by=kim)
+    assert (told(desk), told(parks), told(boss)) == ("", "", "")
+
+    bind(town.id)
+    with transaction():
+        report = db.session.merge(report)
+        assignment.give(report, team_id=town.teams["streets"], staff_id=kim.id, by=town.house)
+    assert told(parks) == ""
+    assert "1 report changed" in told(desk)
+    assert "1 report changed" in told(boss)
+
+    bind(town.id)
+    with transaction():
+        report = db.session.merge(report)
+        assignment.give(report, team_id=town.teams["parks"], staff_id=None, by=town.house)
+    assert "1 report changed" in told(parks)
 
 
 @pytest.mark.parametrize("key", ["", "abc", "MQ.x.y"])

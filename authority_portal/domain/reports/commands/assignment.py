@@ -26,8 +26,10 @@ def give(report: Report, *, team_id: int | None, staff_id: UUID | None, reason: 
     if staff_id is not None and not _can_have(staff_id, report, by):
         raise Invalid({"assignee": "Choose somebody from the list."})
     at = clock.now()
+    if team_id != report.team_id:
+        report.updated_at = at  # every reader sees the team, but not the person
     report.team_id, report.assignee_id = team_id, staff_id
-    report.updated_at, report.version = at, report.version + 1
+    report.assigned_at, report.version = at, report.version + 1
     row = Assignment(
         authority_id=report.authority_id,
         report_id=report.id,

@@ -10,13 +10,11 @@ from authority_portal.foundation.errors import Invalid
 
 
 def write(report: Report, *, text: str, by: Actor) -> Note:
-    """Add an internal note to `report`. The caller commits. A note is not a change of the report: its version stays."""
+    """Add an internal note to `report`. The caller commits. A note is no change of the report."""
     policy.check_may_note(by, report)
     if not text.strip():
         raise Invalid({"text": "Write the note before saving it."})
-    at = clock.now()
-    row = Note(authority_id=report.authority_id, report_id=report.id, text=text, staff_id=by.id, written_at=at)
-    report.updated_at = at
+    row = Note(authority_id=report.authority_id, report_id=report.id, text=text, staff_id=by.id, written_at=clock.now())
     db.session.add(row)
     db.session.flush()
     trail.append("report:noted", subject=report.reference, by=by, note=row.id)

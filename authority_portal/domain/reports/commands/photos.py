@@ -43,7 +43,6 @@ def _keep(report: Report, picture: Picture, name: str, by: Actor) -> Photo:
     )
     db.session.add(row)
     report.photos += 1
-    report.updated_at = clock.now()
     db.session.flush()
     trail.append("photo:added", subject=report.reference, by=by, photo=row.id)
     return row
@@ -80,7 +79,7 @@ def fetched(photo: Photo, picture: Picture, name: str, *, by: Actor) -> bool:
     db.session.execute(
         update(Report)
         .where(Report.authority_id == photo.authority_id, Report.id == photo.report_id)
-        .values(photos=Report.photos + 1, updated_at=clock.now())
+        .values(photos=Report.photos + 1)
     )
     trail.append("photo:fetched", subject=f"photo:{photo.id}", by=by)
     return True
@@ -110,7 +109,6 @@ def clear(report: Report, name: str, *, cleared: bool = True, by: Actor) -> None
         return
     photo.cleared = cleared
     report.cleared_photos += 1 if cleared else -1
-    report.updated_at = clock.now()
     db.session.flush()
     trail.append("photo:cleared" if cleared else "photo:uncleared", subject=report.reference, by=by, photo=photo.id)
 

@@ -118,7 +118,7 @@ _HOLDINGS = text(
 )
 _HOLDERS = text(
     """
-    UPDATE report SET assignee_id = row.staff_id, updated_at = greatest(updated_at, row.at), version = version + 1
+    UPDATE report SET assignee_id = row.staff_id, assigned_at = row.at, version = version + 1
     FROM json_to_recordset(cast(:rows AS json)) AS row (report_id bigint, staff_id uuid, at timestamptz)
     WHERE report.authority_id = :authority AND report.id = row.report_id
     """

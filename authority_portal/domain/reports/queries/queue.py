@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from authority_portal.domain.access.actor import Actor
@@ -120,8 +120,12 @@ def capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def news(question: Question, since: datetime) -> tuple[int, int]:
-    """How many reports of the view came in after `since`, and how many others changed. One statement, capped."""
-    touched = select(Report.received_at).where(matching.condition(question), Report.updated_at > since).limit(CAP + 1).subquery()
+    """How many reports of the view came in after `since`, and how many others changed. One statement, capped.
+
+    Only what this actor may see is a change, else the number would tell of it.
+    """
+    changed = or_(Report.updated_at > since, and_(Report.assigned_at > since, matching.holder_known(question.by)))
+    touched = select(Report.received_at).where(matching.condition(question), changed).limit(CAP + 1).subquery()
     new = func.count().filter(touched.c.received_at > since)
     row = db.session.execute(select(new, func.count() - new)).one()
     return row[0], row[1]
