@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from authority_portal.domain.access.permissions import Permission
+from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.commands import photos
 from authority_portal.domain.reports.queries.report import by_reference, by_reference_for_update
 from authority_portal.foundation.db import transaction
@@ -32,13 +33,9 @@ def show_photos(reference: str) -> Any:
 @requires(Permission.REPORT_NOTE)
 def add_photo(reference: str) -> Any:
     """Add one or several photos: all of those sent, or none."""
-    sent = uploads.read("photos", most=MOST_AT_ONCE)
-    if not sent.wrong and not sent.pictures:
-        sent.wrong.append(gettext("Choose a photo first."))
-    if sent.wrong:
-        return _refused(reference, sent.wrong, 422)
     try:
-        _add(reference, sent)
+        policy.check_may_note(g.actor, by_reference(reference, by=g.actor))
+        _add(reference, _read())
     except (Invalid, Denied) as error:
         words = list(error.fields.values()) if isinstance(error, Invalid) else [str(error)]
         return _refused(reference, words, 422 if isinstance(error, Invalid) else 403)
@@ -53,6 +50,16 @@ def clear_photo(reference: str, name: str) -> Any:
         report = by_reference_for_update(reference, by=g.actor)
         photos.clear(report, name, cleared=request.form.get("cleared") != "0", by=g.actor)
     return _done(reference)
+
+
+def _read() -> Uploads:
+    """What was sent. Decoding costs seconds, so it comes after the question who asks. Raises Invalid."""
+    sent = uploads.read("photos", most=MOST_AT_ONCE)
+    if not sent.wrong and not sent.pictures:
+        sent.wrong.append(gettext("Choose a photo first."))
+    if sent.wrong:
+        raise Invalid({"photos": " ".join(sent.wrong)})
+    return sent
 
 
 def _add(reference: str, sent: Uploads) -> None:

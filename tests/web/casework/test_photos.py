@@ -120,6 +120,15 @@ def test_those_who_do_not_work_on_it_add_none(house, town, report):
     assert rows(town) == []
 
 
+def test_nothing_is_decoded_for_those_who_may_not_add(house, town, report, desk):
+    """A file that is no photo would be said to be none if anybody had looked at it."""
+    assert send(signed_in(house, a_member(town, teams=["parks"])), report, b"no photo").status_code == 403
+    absent = desk.post(
+        "/reports/BOS-0000-0/photos", data={"photos": [(io.BytesIO(b"no photo"), "1.jpg")]}, content_type="multipart/form-data"
+    )
+    assert absent.status_code == 404
+
+
 def test_a_photo_on_its_way_and_one_that_failed_say_so(town, desk):
     report = a_report(town, photo_urls=("http://example.org/a.jpg", "http://example.org/b.jpg"))
     with transaction():
