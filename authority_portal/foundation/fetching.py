@@ -19,6 +19,9 @@ MOST_BYTES = 10 * 1024 * 1024
 SECONDS = 10.0
 REDIRECTS = 3
 PORTS = {"http": 80, "https": 443}
+MOST_LOOKUPS = 4
+"""Names looked up at the same time, those included that nobody waits for any more."""
+_LOOKUPS = threading.BoundedSemaphore(MOST_LOOKUPS)
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Authority-Portal"}
 
 
@@ -79,17 +82,33 @@ def _checked(address: str, limits: Limits) -> SplitResult:
     return parts
 
 
-def _public_address(parts: SplitResult, limits: Limits) -> tuple[str, int]:
+def _public_address(parts: SplitResult, limits: Limits, ends: float) -> tuple[str, int]:
     port = parts.port or PORTS[parts.scheme]
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise FetchFailed("the name is not known") from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _looked_up(parts.hostname or "", port, ends)
     for text in addresses:
         if not limits.private and not _is_public(text):
             raise FetchRefused("the address leads into a private network")
     return addresses[0], port
+
+
+def _looked_up(name: str, port: int, ends: float) -> list[str]:
+    """Every address of the name. The system's resolver takes no time limit, so it works in a thread that we may leave behind;
+    it ends with the resolver's own patience, and there are never more than MOST_LOOKUPS of them."""
+    found: list[str] = []
+
+    def look_up() -> None:
+        with suppress(OSError, UnicodeError):
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
+        _LOOKUPS.release()
+
+    if not _LOOKUPS.acquire(timeout=_left(ends)):
+        raise FetchFailed("too many names are being looked up")
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(max(0.0, ends - time.monotonic()))
+    if not found:
+        raise FetchFailed("the name is not known, or nobody said so in time")
+    return found
 
 
 def _is_public(text: str) -> bool:
@@ -101,12 +120,17 @@ def _is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             address = inner
-    return address.is_global and not address.is_multicast
+    return address.is_global and not (address.is_multicast or address.is_reserved or _is_site_local(address))
+
+
+def _is_site_local(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """fec0::/10, given up in 2004 and still routed inside some houses; the library calls it global."""
+    return isinstance(address, ipaddress.IPv6Address) and address.is_site_local
 
 
 def _ask(parts: SplitResult, limits: Limits, ends: float) -> bytes | str:
     """The body, or the address of a redirect."""
-    host, port = _public_address(parts, limits)
+    host, port = _public_address(parts, limits, ends)
     connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=_left(ends))
     try:
         connected = connection.sock = _connected(parts, host, port, ends)

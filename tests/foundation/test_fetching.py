@@ -89,6 +89,32 @@ def test_a_failing_server_is_worth_another_try(base: str) -> None:
         fetching.fetch(f"{base}/503", OURS)
 
 
+@pytest.fixture
+def silent_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every lookup hangs until the end of the test, as with a name server behind a wall."""
+    answered = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: answered.wait(20) and [])
+    yield
+    answered.set()
+
+
+@pytest.mark.usefixtures("silent_names")
+def test_a_name_server_that_never_answers_costs_no_more_than_the_time_there_is() -> None:
+    began = time.monotonic()
+    with pytest.raises(FetchFailed):
+        fetching.fetch("http://slow.example/", Limits(seconds=0.5))
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.usefixtures("silent_names")
+def test_many_unanswered_names_do_not_pile_up() -> None:
+    before = threading.active_count()
+    for _ in range(20):
+        with pytest.raises(FetchFailed):
+            fetching.fetch("http://slow.example/", Limits(seconds=0.05))
+    assert threading.active_count() - before <= fetching.MOST_LOOKUPS
+
+
 @pytest.mark.parametrize("path", ["drip", "drip-of-headers"])
 def test_a_slow_drip_ends_in_time(base: str, path: str) -> None:
     began = time.monotonic()
@@ -114,6 +140,14 @@ def test_a_slow_drip_ends_in_time(base: str, path: str) -> None:
         "http://[2002:7f00:1::]/",
         "http://[fe80::1]/",
         "http://[fc00::1]/",
+        "http://[fec0::1]/",
+        "http://[64:ff9b:1::a00:1]/",
+        "http://[64:ff9b:1::808:808]/",
+        "http://[::7f00:1]/",
+        "http://[::10.0.0.1]/",
+        "http://[::ffff:0:10.0.0.1]/",
+        "http://[4000::1]/",
+        "http://240.0.0.1/",
         "http://169.254.169.254/latest/meta-data/",
         "http://10.0.0.1/",
         "http://192.168.0.1/",
