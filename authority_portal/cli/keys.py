@@ -18,7 +18,7 @@ _authority = click.option("--authority", "slug", required=True, help="Slug of th
 @_authority
 @plainly
 def new(name: str, slug: str) -> None:
-    """A key for the client NAME."""
+    """A key for the client NAME; its former keys go on working."""
     with bound_to(slug) as authority, transaction():
         _, secret = commands.new_key(name=name, by=system(authority.id))
     click.echo("The key below is not shown again. Clients send it as the field api_key.")

@@ -102,14 +102,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_throttle_ends_at", "throttle", ["ends_at"], unique=False)
     op.create_table(
-        "api_key",
+        "api_client",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("authority_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_api_client_authority_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
+        sa.UniqueConstraint("authority_id", "name", name=op.f("uq_api_client_authority_id_name")),
+        info={"kind": "installation", "rights": "SELECT, INSERT"},
+    )
+    op.create_table(
+        "api_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("revoked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_api_key_authority_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["api_client.id"], name=op.f("fk_api_key_client_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_key_digest")),
         info={"kind": "installation", "rights": "SELECT, INSERT, UPDATE"},
@@ -576,7 +586,7 @@ def upgrade() -> None:
             ["authority_id", "team_id"], ["team.authority_id", "team.id"], name=op.f("fk_report_authority_id_team_id")
         ),
         sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], name=op.f("fk_report_authority_id")),
-        sa.ForeignKeyConstraint(["client_id"], ["api_key.id"], name=op.f("fk_report_client_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["api_client.id"], name=op.f("fk_report_client_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("authority_id", "id", name=op.f("uq_report_authority_id_id")),
         sa.UniqueConstraint("authority_id", "reference", name=op.f("uq_report_authority_id_reference")),
@@ -898,6 +908,7 @@ def downgrade() -> None:
     op.drop_geospatial_index("ix_area_shape", table_name="area", postgresql_using="gist", column_name="shape")
     op.drop_geospatial_table("area")
     op.drop_table("api_key")
+    op.drop_table("api_client")
     op.drop_index("ix_throttle_ends_at", table_name="throttle")
     op.drop_table("throttle")
     op.drop_table("staff")

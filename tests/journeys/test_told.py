@@ -35,8 +35,8 @@ def test_a_resident_hears_that_the_report_came_and_how_it_ended(
     town = a_town()
     bind(town.id)
     with transaction():
-        key_id, secret = commands.new_key(name="City app", by=town.house)
-    assert isinstance(key_id, UUID)
+        client_id, secret = commands.new_key(name="City app", by=town.house)
+    assert isinstance(client_id, UUID)
     kim = signed_in(committed, a_member(town, teams=["streets"]))
     bind(None)
 

@@ -150,15 +150,26 @@ class Question(Base):
     """`[{"key": …, "name": …}]` for the two list types."""
 
 
+class ApiClient(Base):
+    """A program that sends reports. It stays the same client whatever key it has; `id` is who it acts as."""
+
+    __tablename__ = "api_client"
+    __table_args__ = installation(UniqueConstraint("authority_id", "name"), rights="SELECT, INSERT")
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
 class ApiKey(Base):
-    """A key of an API client. Only the SHA-256 of the whole key is stored; `id` is who the client acts as."""
+    """A key of an API client, one of several perhaps. Only the SHA-256 of the whole key is stored."""
 
     __tablename__ = "api_key"
     __table_args__ = installation(UniqueConstraint("digest"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    name: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("api_client.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

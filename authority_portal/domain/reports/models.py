@@ -152,12 +152,12 @@ class Report(Base):
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     reference: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
-    """Which entrance: `import:<name>`, `open311:<key id>`, `staff`."""
+    """Which entrance: `import:<name>`, `open311:<client id>`, `staff`."""
     source_id: Mapped[str | None] = mapped_column(Text)
     """The sender's own id: makes an import or a POST repeatable."""
     source_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of what was sent under that id, to tell a repetition from a second report."""
-    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id"))
+    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_client.id"))
     channel: Mapped[str] = mapped_column(Text)
     locale: Mapped[str | None] = mapped_column(Text)
 

@@ -14,7 +14,7 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.authorities import card
 from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.authorities.commands import digest
-from authority_portal.domain.authorities.models import ApiKey
+from authority_portal.domain.authorities.models import ApiClient, ApiKey
 from authority_portal.foundation.db import bind, db
 from authority_portal.web.open311 import wire
 from authority_portal.web.open311.failures import Refused
@@ -67,9 +67,10 @@ def _client(fields: Fields) -> actor.Actor | None:
     good = not presented and _SHAPE.match(secret) is not None
     # A malformed key costs the same look into the table as a well-formed one.
     row = db.session.execute(
-        select(ApiKey.id, ApiKey.authority_id, ApiKey.name, ApiKey.revoked_at).where(
-            ApiKey.digest == digest(secret if good else "")
-        )
+        select(ApiClient.id, ApiClient.authority_id, ApiClient.name, ApiKey.revoked_at)
+        .select_from(ApiKey)
+        .join(ApiClient, ApiClient.id == ApiKey.client_id)
+        .where(ApiKey.digest == digest(secret if good else ""))
     ).first()
     if row is None or row.revoked_at is not None or not good:
         raise _no_good_key()

@@ -25,12 +25,12 @@ GOOD = {"service_code": "pothole", "lat": "42.3297", "long": "-71.0993", "descri
 
 @dataclass
 class Door:
-    """One client's way in. `key` is its secret, `key_id` who it acts as."""
+    """One client's way in. `key` is its secret, `client_id` who it acts as."""
 
     browser: FlaskClient
     town: Town
     key: str
-    key_id: UUID
+    client_id: UUID
 
     def post(
         self,
@@ -54,8 +54,8 @@ def a_key(town: Town, secret: str) -> UUID:
     """A key of an API client of this town."""
     bind(town.id)
     with transaction():
-        key_id, _ = commands.new_key(name="City app", by=town.house, secret=secret)
-    return key_id
+        client_id, _ = commands.new_key(name="City app", by=town.house, secret=secret)
+    return client_id
 
 
 def said(answer: TestResponse) -> str:

@@ -139,11 +139,11 @@ def test_o11_a_key_opens_its_own_town_only(house: Flask, make_door: Callable[...
 def test_o12_whoever_has_no_good_key_gets_one_answer(door: Door) -> None:
     bind(None)
     with transaction():
-        db.session.execute(update(ApiKey).where(ApiKey.id == door.key_id).values(revoked_at=clock.now()))
+        db.session.execute(update(ApiKey).where(ApiKey.client_id == door.client_id).values(revoked_at=clock.now()))
     revoked = door.post(GOOD)
     bind(None)
     with transaction():
-        db.session.execute(update(ApiKey).where(ApiKey.id == door.key_id).values(revoked_at=None))
+        db.session.execute(update(ApiKey).where(ApiKey.client_id == door.client_id).values(revoked_at=None))
     answers = [
         revoked,
         door.post(GOOD, headers={"X-Api-Key": ""}),

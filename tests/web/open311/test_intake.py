@@ -10,12 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
 from authority_portal.config import settings
+from authority_portal.domain.authorities import commands
 from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import bell
-from authority_portal.foundation.db import bind, db
+from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.outbox import OutboxEvent
 from tests.web.open311.conftest import GOOD, Door, said
 
@@ -56,8 +57,8 @@ def test_a_report_is_taken_in_with_everything_the_client_said(door: Door) -> Non
     assert answer.json[0]["account_id"] == "a-1"
     report = _report(door, answer.json[0]["service_request_id"])
     assert (report.source, report.client_id, report.channel, report.locale) == (
-        f"open311:{door.key_id}",
-        door.key_id,
+        f"open311:{door.client_id}",
+        door.client_id,
         "app",
         "pt_BR",
     )
@@ -182,6 +183,20 @@ def test_another_client_s_ids_are_its_own(house: Flask, make_door: Callable[...,
         for door in (boston, otherton)
     ]
     assert [reference[:4] for reference in made] == ["BOS-", "OTH-"]
+
+
+def test_a_client_with_a_new_key_is_the_same_client(door: Door) -> None:
+    fields = {**GOOD, "service_code": "noise", "external_id": "k-1"}
+    first = door.post(fields).json
+    bind(door.town.id)
+    with transaction():
+        client_id, door.key, revoked = commands.rotate_key("City app", by=door.town.house)
+
+    assert (client_id, revoked) == (door.client_id, 1)
+    assert door.post(fields).json == first
+    reference = first[0]["service_request_id"]
+    assert [seen["service_request_id"] for seen in door.get("requests.json", as_client=True).json] == [reference]
+    assert door.get("requests.json").json == []
 
 
 def test_fifty_at_once_are_one_report(committed: Flask, make_door: Callable[..., Door]) -> None:

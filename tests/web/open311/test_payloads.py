@@ -44,7 +44,7 @@ def test_a_post_is_a_report_or_refused_with_names(door: Door, pairs: list[tuple[
     with door.browser.application.test_request_context("/open311/v2/requests.json"):
         bind(door.town.id)
         try:
-            made = payloads.new_report(fields, authority=door.town.card, by=client(door.key_id, door.town.id))
+            made = payloads.new_report(fields, authority=door.town.card, by=client(door.client_id, door.town.id))
         except Refused as refused:
             assert refused.status == 400
             assert refused.fields
