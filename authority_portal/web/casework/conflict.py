@@ -34,7 +34,7 @@ class Line:
 
 
 def answer(reference: str, form: StepForm | AssignForm) -> Response:
-    """The page of the two versions, 409. With htmx it takes the place of the whole content."""
+    """The page of the two versions: 409, or 403 for who may not save any more. With htmx it takes the place of all content."""
     sheet = Sheet(by_reference(reference, by=g.actor))
     lines = _step_lines(sheet, form) if isinstance(form, StepForm) else _holder_lines(sheet, form)
     last = next((entry for entry in sheet.entries if entry.kind in (Kind.STEP, Kind.ASSIGNMENT)), None)
@@ -44,7 +44,7 @@ def answer(reference: str, form: StepForm | AssignForm) -> Response:
     body = render_template(
         template, sheet=sheet, report=sheet.report, lines=lines, last=last, endpoint=endpoint, form=form, may_save=may_save
     )
-    made = htmx.fragment(body, 409)
+    made = htmx.fragment(body, 409 if may_save else 403)
     made.headers["HX-Retarget"], made.headers["HX-Reswap"] = "#main", "outerHTML"
     return made
 

@@ -166,7 +166,7 @@ def test_a_conflict_after_the_report_went_to_another_team_shows_what_was_typed(
     with transaction():
         assignment.give(fresh(report), team_id=town.teams["parks"], staff_id=None, by=town.house)
     answer = act(kim, report, "status", **_step(town, "accepted", note="Kim's words"))
-    assert answer.status_code == 409
+    assert answer.status_code == 403
     assert "You can no longer save it" in said(answer.text)
     assert "Kim&#39;s words" in answer.text
     assert "Save what I chose" not in answer.text
@@ -248,6 +248,15 @@ def test_a_stale_assignment_meets_the_conflict_page(kim: FlaskClient, report: Re
     for expected in ("Somebody saved before you", "Parks", lee.name, "typed"):
         assert expected in words
     assert fresh(report).team_id == streets
+
+
+def test_who_may_not_act_hears_that_before_anything_about_versions(house: Flask, report: Report, town: Town) -> None:
+    parks = signed_in(house, a_member(town, teams=["parks"]))
+    stale = _step(town, "in_progress", version=7, note="x")
+
+    assert act(parks, report, "status", **stale).status_code == 403
+    assert act(parks, report, "assign", version=7, team="", assignee="").status_code == 403
+    assert act(parks, report, "notes", text="x").status_code == 403
 
 
 def test_a_note_stands_on_top_of_the_timeline_and_changes_no_version(kim: FlaskClient, report: Report) -> None:
