@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authority_portal import tables
 from authority_portal.config import CHECKOUT, settings
+from authority_portal.foundation import db as database
 from authority_portal.foundation.db import db, engine_options
 from authority_portal.web import doors, errors, guard, headers, htmx, ingress, live, logs, rendering
 
@@ -33,7 +34,7 @@ def create_app(*, process: str = "portal-web") -> Flask:
         hops = chosen.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     tables.metadata()
-    db.init_app(app)
+    database.init_app(app)
     Migrate(app, db, directory=str(CHECKOUT / "migrations"))
     logs.init_app(app)
     ingress.init_app(app)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, UniqueConstraint, event, text
 from sqlalchemy.engine import Connection
@@ -35,6 +36,13 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 _bound: ContextVar[int | None] = ContextVar("bound_authority", default=None)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the application, and let every request begin and every context end with no authority bound in its thread."""
+    db.init_app(app)
+    app.before_request(_begin_unbound)
+    app.teardown_appcontext(_end_unbound)
 
 
 def tenant(*constraints: Any, rights: str = "SELECT, INSERT, UPDATE, DELETE", numbered: bool = True) -> tuple[Any, ...]:
@@ -98,6 +106,14 @@ def transaction() -> Iterator[Session]:
     authority_id = _bound.get()
     if authority_id is not None:
         bell.ring(authority_id)
+
+
+def _begin_unbound() -> None:
+    bind(None)
+
+
+def _end_unbound(_error: BaseException | None) -> None:
+    _bound.set(None)
 
 
 @event.listens_for(Session, "after_begin")

@@ -99,7 +99,6 @@ def _declare(entry: tuple[str, Permission | None]) -> Callable[[View], View]:
 
 
 def _admit() -> Response | None:
-    bind(None)
     if request.endpoint is None:
         return None  # no route: Flask answers 404 or 405
     if request.endpoint == "static":
