@@ -5,16 +5,10 @@ Fields that GeoReport v2 does not know are ignored, never applied. Extensions, a
 machine's).
 """
 
-import hashlib
-import hmac
-import json
 import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
-
-from authority_portal.config import settings
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.people import contact
@@ -26,36 +20,33 @@ from authority_portal.domain.reports.workflow import Channel
 from authority_portal.foundation import parsing
 from authority_portal.foundation.errors import Invalid, NotFound
 from authority_portal.foundation.geo import Point
+from authority_portal.web.open311 import repeats
 from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
 LONGEST_DESCRIPTION = 4_000
 LONGEST_CODE = 200
 LONGEST_URL = 2_000
-CONTENT = (
-    "service_code", "lat", "long", "address_string", "address_id", "description", "media_url", "email", "device_id",
-    "account_id", "first_name", "last_name", "phone", "locale",
-)  # fmt: skip
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?\Z")
 _NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 
 
 def new_report(fields: Fields, *, authority: Card, by: Actor) -> NewReport:
     """A report as a client sent it. Raises Refused (400) naming every wrong field."""
-    reading = Reading(fields, (*CONTENT, "external_id"))
+    reading = Reading(fields, (*repeats.CONTENT, "external_id"))
     category, answers = _answers(reading, authority)
     position, address = _place(reading, authority)
     description = reading.read("description", lambda text: parsing.words(text, most=LONGEST_DESCRIPTION, lines=True), "")
     photo = reading.read("media_url", web_address, "")
     person = _contact(reading, authority)
-    source_id = _source_id(reading)
+    source_id = repeats.source_id(reading)
     reading.done()
     return NewReport(
         category=category,
         channel=Channel.APP,
-        source=f"open311:{by.id}",
+        source=repeats.source(by),
         source_id=source_id or None,
-        source_digest=_digest(fields) if source_id else None,
+        source_digest=repeats.digests(fields)[0] if source_id else None,
         description=description,
         answers=answers,
         position=position,
@@ -145,26 +136,6 @@ def _contact(reading: Reading, authority: Card) -> Contact:
         for field, sentence in invalid.fields.items():
             reading.wrong.setdefault(field, sentence)
         return Contact()
-
-
-def _source_id(reading: Reading) -> str:
-    named = reading.line("external_id", LONGEST_CODE)
-    header = request.headers.get("Idempotency-Key", "")
-    try:
-        key = parsing.words(header, most=LONGEST_CODE)
-    except ValueError as error:
-        reading.wrong["Idempotency-Key"] = str(error)
-        return named
-    if named and key and named != key:
-        reading.wrong["external_id"] = "differs from the header Idempotency-Key: send one of them, or the same in both"
-    return named or key
-
-
-def _digest(fields: Fields) -> bytes:
-    """Of everything the client said. Keyed, so that nobody can try out phone numbers against a stored one."""
-    said = [[name, fields.values[name]] for name in CONTENT if fields.values.get(name)]
-    canonical = json.dumps([said, sorted(fields.attributes.items())], ensure_ascii=True, separators=(",", ":"))
-    return hmac.digest(f"open311|{settings().SECRET_KEY}".encode(), canonical.encode(), hashlib.sha256)
 
 
 def _locale(text: str) -> str:

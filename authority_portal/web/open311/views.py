@@ -8,7 +8,7 @@ from authority_portal.domain.reports.queries import public as queries
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
 from authority_portal.web.guard import by_key, public
-from authority_portal.web.open311 import answers, failures, keys, payloads, searching, wire
+from authority_portal.web.open311 import answers, failures, keys, payloads, repeats, searching, wire
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 failures.register(open311)
@@ -77,7 +77,9 @@ def submit(form: str) -> Response:
     fields = wire.body()
     keys.enter(fields, Permission.CLIENT_SUBMIT)
     with transaction():
-        new = payloads.new_report(fields, authority=g.authority, by=g.actor)
-        report = intake.receive(new, authority=g.authority, by=g.actor)
+        report = repeats.known(fields, by=g.actor)
+        if report is None:
+            new = payloads.new_report(fields, authority=g.authority, by=g.actor)
+            report = intake.receive(new, authority=g.authority, by=g.actor)
         receipt = answers.receipt(report.reference, account_id=fields.once("account_id").strip())
     return answers.answer("service_requests", [receipt], form=form, status=201)

@@ -1,16 +1,18 @@
 """A report comes in by Open311: what is kept, what is answered, and that a repetition is one report."""
 
+import base64
 import threading
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import undefer
 
 from authority_portal.config import settings
 from authority_portal.domain.authorities import commands
+from authority_portal.domain.authorities.models import Category, Question
 from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report
@@ -168,6 +170,24 @@ def test_the_same_id_again_gives_the_same_answer_and_another_content_is_refused(
     assert other.status_code == 422
     assert said(other).startswith(f"{named}: ")
     assert _count(door) == 1
+
+
+def test_a_repetition_is_recognised_whatever_the_authority_changed_since(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = {**GOOD, "external_id": "x-1"}
+    first = door.post(fields)
+    bind(door.town.id)
+    with transaction():
+        db.session.execute(update(Category).where(Category.code == "pothole").values(active=False))
+        db.session.execute(update(Question).where(Question.code == "depth").values(required=True))
+    monkeypatch.setenv("PORTAL_SECRET_KEY", "another-secret-of-the-installation-1234567890")
+    monkeypatch.setenv("PORTAL_LINK_KEYS", f"newer:{base64.b64encode(b'n' * 32).decode()},{settings().LINK_KEYS}")
+    settings.cache_clear()
+
+    again, other = door.post(fields), door.post({**fields, "description": "Something else."})
+
+    assert (again.status_code, again.data) == (201, first.data)
+    assert (other.status_code, _count(door)) == (422, 1)
+    assert door.post({**fields, "external_id": "x-2"}).status_code == 400
 
 
 def test_two_ids_that_differ_are_one_question_too_many(door: Door) -> None:

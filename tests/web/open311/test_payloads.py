@@ -12,13 +12,13 @@ from authority_portal.domain.access.actor import client
 from authority_portal.domain.reports.commands.intake import NewReport
 from authority_portal.foundation.db import bind
 from authority_portal.foundation.errors import NotFound
-from authority_portal.web.open311 import payloads, searching, wire
+from authority_portal.web.open311 import payloads, repeats, searching, wire
 from authority_portal.web.open311.failures import Refused
 from tests.web.open311.conftest import GOOD, Door
 
 NAMES = st.sampled_from(
     [
-        *payloads.CONTENT,
+        *repeats.CONTENT,
         *searching.SEARCH,
         "service_request_id",
         "external_id",

@@ -1,5 +1,6 @@
 """A report comes in: by Open311, by staff, by import of single rows."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,9 +49,11 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
     Invalid for a place outside the authority or a category that takes no reports.
     """
     policy.check_may_record(by)
-    known = _already_there(new, by)
-    if known is not None:
-        return known
+    if new.source_id is not None:
+        digests = () if new.source_digest is None else (new.source_digest,)
+        known = already_there(new.source, new.source_id, digests, by=by)
+        if known is not None:
+            return known
     _check_place(new, authority)
     at = clock.now()
     report = _draft(new, authority=authority, by=by, at=at)
@@ -97,18 +100,18 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
     return report
 
 
-def _already_there(new: NewReport, by: Actor) -> Report | None:
-    if new.source_id is None:
-        return None
+def already_there(source: str, source_id: str, digests: Collection[bytes], *, by: Actor) -> Report | None:
+    """The report that was taken in from `source` under `source_id`. Holds its place until the transaction ends.
+
+    Raises Conflict if what was sent then has none of the `digests`; without any, content does not matter.
+    """
     # Two equal requests at the same moment take turns here; the second finds the first one's report.
-    lock = select(func.pg_advisory_xact_lock(func.hashtextextended(f"{by.authority_id}|{new.source}|{new.source_id}", 0)))
+    lock = select(func.pg_advisory_xact_lock(func.hashtextextended(f"{by.authority_id}|{source}|{source_id}", 0)))
     db.session.execute(lock)
     known = db.session.scalar(
-        select(Report).where(
-            Report.authority_id == by.authority_id, Report.source == new.source, Report.source_id == new.source_id
-        )
+        select(Report).where(Report.authority_id == by.authority_id, Report.source == source, Report.source_id == source_id)
     )
-    if known is not None and new.source_digest is not None and known.source_digest != new.source_digest:
+    if known is not None and digests and known.source_digest not in digests:
         raise Conflict("This id was used before for a report with other content.")
     return known
 
