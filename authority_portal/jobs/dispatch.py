@@ -9,11 +9,16 @@ from authority_portal.jobs.events import ERRANDS
 
 EVENTS_PER_JOB = 50
 
+# What waits behind an event that is not due again yet is left out: it cannot be acted upon, and would fill the places of others.
 _TAKE_EVENTS = text(
     """UPDATE outbox_event SET enqueued_at = now() WHERE id IN (
-        SELECT id FROM outbox_event
-        WHERE state = 'pending' AND due_at <= now() AND (enqueued_at IS NULL OR enqueued_at < now() - :stale)
-        ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED)
+        SELECT e.id FROM outbox_event AS e
+        WHERE e.state = 'pending' AND e.due_at <= now() AND (e.enqueued_at IS NULL OR e.enqueued_at < now() - :stale)
+          AND NOT EXISTS (
+            SELECT FROM outbox_event AS earlier
+            WHERE earlier.authority_id = e.authority_id AND earlier.stream = e.stream AND earlier.id < e.id
+              AND earlier.state = 'pending' AND earlier.due_at > now())
+        ORDER BY e.id LIMIT 1000 FOR UPDATE OF e SKIP LOCKED)
     RETURNING id, kind"""
 )
 

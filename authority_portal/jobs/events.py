@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import aliased
 
-from authority_portal.domain.notifications.retries import VISIBLE_AFTER, event_wait_after
+from authority_portal.domain.notifications.retries import event_wait_after
 from authority_portal.domain.reports.events import PhotoWanted, ReportReceived, StatusChanged
 from authority_portal.foundation.db import bound, db, transaction
 from authority_portal.foundation.outbox import OutboxEvent
@@ -91,7 +91,10 @@ def _locked(event_id: int) -> OutboxEvent | None:
 
 
 def _must_wait(event: OutboxEvent) -> bool:
-    """An earlier event of the stream comes first, even while it waits to be tried again, until it is a matter for people."""
+    """An earlier event of the stream comes first, however long it takes: later news never overtakes.
+
+    One that fails and fails holds back the news of its report alone, and `flask outbox status` names it until it works.
+    """
     if event.stream is None:
         return False
     earlier = aliased(OutboxEvent)
@@ -100,8 +103,6 @@ def _must_wait(event: OutboxEvent) -> bool:
         earlier.stream == event.stream,
         earlier.id < event.id,
         earlier.state == "pending",
-        (earlier.due_at <= func.now()) | (earlier.attempts > 0),
-        earlier.attempts < VISIBLE_AFTER,
     )
     return bool(db.session.scalar(select(waiting)))
 

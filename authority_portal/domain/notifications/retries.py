@@ -25,10 +25,11 @@ EVENT_WAITS: tuple[timedelta, ...] = (
     30 * _MINUTE,
     _HOUR,
 )
-"""The same for events of the outbox. The last wait repeats: an event is never given up, it becomes visible."""
+"""The same for events of the outbox. The last wait repeats: an event is never given up.
 
-VISIBLE_AFTER = 3
-"""From this many failed attempts on an event is a matter for people: `flask outbox status` names it, the rest goes on."""
+Until it works it holds back the later events of its stream, so that no news overtakes, and `flask outbox status` names it. Other
+streams go on.
+"""
 
 RESENT_WHEN_UNSURE = frozenset({"email"})
 """Channels on which a message is sent again when the process or the line died after the last byte and before the answer.

@@ -188,6 +188,17 @@ def test_an_undone_step_never_shows(door: Door) -> None:
         assert _one(door, report) == before
 
 
+def test_status_and_words_come_from_the_same_step(door: Door, undo_window: None) -> None:
+    report = a_report(door.town, to="in_progress")
+    bind(door.town.id)
+    with transaction():
+        how = {"to": door.town.statuses["closed"], "outcome": Outcome.FIXED, "note": "CNRY done"}
+        closing = status.change(report, **how, authority=door.town.card, by=door.town.house)
+        closing.public_at = clock.now() - timedelta(seconds=1)  # earlier than the step before it
+    shown = _one(door, report)
+    assert (shown["status"], shown["status_notes"]) == ("open", None)
+
+
 def test_work_inside_does_not_show(door: Door) -> None:
     report = a_report(door.town)
     before = _one(door, report)

@@ -105,6 +105,21 @@ def test_a_step_inside_its_undo_window_is_not_there_yet(client: FlaskClient, tow
         assert "Not yet public." in client.get(f"/r/{token}").text
 
 
+def test_no_step_shows_before_an_earlier_one(client: FlaskClient, town, report, link, steps):
+    token = link(report)
+    earlier = steps(report, "in_progress", "Crew sent.")
+    steps(report, "closed", "Done.", Outcome.FIXED)
+    later = clock.now() + timedelta(seconds=30)
+    with transaction():
+        db.session.execute(update(StatusChange).where(StatusChange.id == earlier.id).values(public_at=later))
+    before = client.get(f"/r/{token}").text
+    assert "Done." not in before
+    with clock.frozen(later):
+        after = client.get(f"/r/{token}").text
+    assert "Crew sent." in after
+    assert "Done." in after
+
+
 def test_an_undone_step_never_was(client: FlaskClient, report, link, steps):
     change = steps(report, "in_progress", "Undone words.")
     with transaction():

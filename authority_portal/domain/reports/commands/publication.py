@@ -16,35 +16,41 @@ from authority_portal.foundation.outbox import OutboxEvent
 
 
 def send_now(report: Report, change_id: int, *, by: Actor) -> StatusChange:
-    """Make a step of `report` (locked by the caller) public at once, and its event due. The caller commits.
+    """Make a step of `report` (locked by the caller) public at once, with its event, and every earlier one with it.
 
-    Raises Conflict if it is public already or was undone, Denied for somebody else's step unless the actor leads the whole
-    authority: who took a step may still want to take it back.
+    The public sees steps in their order, never the end before what led to it. The caller commits. Raises Conflict if the step
+    is public already or was undone, Denied if one of them is somebody else's, unless the actor leads the whole authority: who
+    took a step may still want to take it back.
     """
     policy.check_may_progress(by, report)
-    change = db.session.scalar(
-        select(StatusChange).where(
+    at = clock.now()
+    hidden = db.session.scalars(
+        select(StatusChange)
+        .where(
             StatusChange.authority_id == report.authority_id,
             StatusChange.report_id == report.id,
-            StatusChange.id == change_id,
+            StatusChange.id <= change_id,
             StatusChange.undone_at.is_(None),
+            StatusChange.public_at > at,
         )
-    )
-    at = clock.now()
-    if change is None or change.public_at <= at:
+        .order_by(StatusChange.id)
+    ).all()
+    if not hidden or hidden[-1].id != change_id:
         raise Conflict("This step is public already, or it was undone.")
-    if change.staff_id != by.id and by.reach(Permission.REPORT_PROGRESS) is not Reach.AUTHORITY:
-        raise Denied("Only whoever took this step, or a supervisor, can send it now.")
-    change.public_at = at
+    if any(step.staff_id != by.id for step in hidden) and by.reach(Permission.REPORT_PROGRESS) is not Reach.AUTHORITY:
+        raise Denied("Only whoever took this step and those before it, or a supervisor, can send it now.")
+    for step in hidden:
+        step.public_at = at
     db.session.execute(
         update(OutboxEvent)
         .where(
             OutboxEvent.authority_id == report.authority_id,
-            OutboxEvent.subject == f"status_change:{change.id}",
+            OutboxEvent.subject.in_([f"status_change:{step.id}" for step in hidden]),
             OutboxEvent.kind == StatusChanged.__name__,
             OutboxEvent.state == "pending",
         )
         .values(due_at=at)
     )
-    trail.append("report:sent_now", subject=report.reference, by=by, change=change.id)
-    return change
+    for step in hidden:
+        trail.append("report:sent_now", subject=report.reference, by=by, change=step.id)
+    return hidden[-1]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from authority_portal.config import settings
 from authority_portal.domain.access.actor import Actor
@@ -51,7 +51,7 @@ def change(
     """Take `report` (locked by the caller) one step, and tell the house. The caller commits.
 
     Raises StepRefused if the authority's workflow has no such step, Invalid if the step asks for an outcome or a text that is
-    missing. Outside surfaces see the step when the undo window is over.
+    missing. Outside surfaces see the step when the undo window is over, and never before an earlier step of the report.
     """
     policy.check_may_progress(by, report)
     step = workflow(report.authority_id).step(report.status_id, to).require(outcome=outcome, note=note)
@@ -66,7 +66,7 @@ def change(
         note=note,
         staff_id=by.id if by.kind == "staff" else None,
         changed_at=at,
-        public_at=at + undo_window(authority),
+        public_at=max(at + undo_window(authority), _latest_publication(report) or at),
         before=_kept(report),
     )
     db.session.add(row)
@@ -131,6 +131,17 @@ def undo_window(authority: Card) -> timedelta:
     """How long a step stays inside: the installation's window, or the authority's if that is shorter."""
     seconds = settings().UNDO_SECONDS
     return timedelta(seconds=seconds if authority.undo_seconds is None else min(seconds, authority.undo_seconds))
+
+
+def _latest_publication(report: Report) -> datetime | None:
+    """When the last of the report's steps becomes public: its window may have been longer than today's."""
+    return db.session.scalar(
+        select(func.max(StatusChange.public_at)).where(
+            StatusChange.authority_id == report.authority_id,
+            StatusChange.report_id == report.id,
+            StatusChange.undone_at.is_(None),
+        )
+    )
 
 
 def _leads(actor: Actor) -> bool:

@@ -36,6 +36,7 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.authorities.models import Category, Question
 from authority_portal.domain.reports import clearing
 from authority_portal.domain.reports.models import Report, StatusChange
+from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
@@ -95,6 +96,8 @@ class PublicReport:
     updated_at: datetime
     due_at: datetime | None
     """Only for the client that sent the report."""
+    photo: str
+    """Name of its first cleared photo; empty if it has none."""
 
 
 def services(authority_id: int) -> list[Service]:
@@ -143,11 +146,38 @@ def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicRe
     return list(_read(db.session.execute(query, values).all()))
 
 
+def check_photo(name: str, *, authority_id: int, by: Actor | None) -> None:
+    """Raises NotFound but for a cleared photo of a public report, or of one that the client `by` sent itself."""
+    seen: ColumnElement[bool] = Report.visibility == "public"
+    if by is not None and by.holds(Permission.CLIENT_READ_OWN):
+        seen = or_(seen, Report.client_id == by.id)
+    found = db.session.scalar(
+        select(Photo.id)
+        .join(Report, and_(Report.authority_id == Photo.authority_id, Report.id == Photo.report_id))
+        .where(Photo.authority_id == authority_id, Photo.name == name, Photo.state == "ready", Photo.cleared, seen)
+    )
+    if found is None:
+        raise NotFound("There is no such photo, or it is not public.")
+
+
 def _read(rows: Any) -> Iterator[PublicReport]:
-    for reference, code, name, group, outcome, note, text, address, lat, lon, received_at, updated_at, due_at, own in rows:
+    for reference, code, name, group, outcome, note, text, address, lat, lon, received_at, updated_at, due_at, own, photo in rows:
         shown = address if own else clearing.clear(address)
         yield PublicReport(
-            reference, code, name, Group(group), outcome, note or "", text, shown, lat, lon, received_at, updated_at, due_at
+            reference,
+            code,
+            name,
+            Group(group),
+            outcome,
+            note or "",
+            text,
+            shown,
+            lat,
+            lon,
+            received_at,
+            updated_at,
+            due_at,
+            photo or "",
         )
 
 
@@ -172,6 +202,7 @@ def _statement(by_reference: bool, by_service: bool, finished: bool | None, for_
             func.coalesce(page.c.public_closed_at, last.c.changed_at, page.c.received_at),
             case((page.c.own, page.c.public_due_at)),
             page.c.own,
+            _first_photo(),
         )
         .select_from(page)
         .join(Report, and_(Report.authority_id == AUTHORITY, Report.id == page.c.id))
@@ -202,6 +233,7 @@ def _page(by_reference: bool, by_service: bool, finished: bool | None, for_clien
             publicly(Report.outcome),
             publicly(Report.closed_at),
             publicly(Report.due_at),
+            hidden.c.id.label("hidden_id"),
         )
         .select_from(Report)
         .join(hidden, true(), isouter=True)
@@ -239,6 +271,7 @@ def _first_hidden_step() -> FromClause:
 
 
 def _last_public_step(page: FromClause) -> FromClause:
+    """The step that gives the public status: nothing after a hidden one, whatever its own time says."""
     return (
         select(StatusChange.note, StatusChange.changed_at)
         .where(
@@ -246,12 +279,26 @@ def _last_public_step(page: FromClause) -> FromClause:
             StatusChange.report_id == page.c.id,
             StatusChange.undone_at.is_(None),
             StatusChange.public_at <= NOW,
+            or_(page.c.hidden_id.is_(None), StatusChange.id < page.c.hidden_id),
         )
         .order_by(StatusChange.id.desc())
         .limit(1)
         .correlate(page)
         .lateral("last_step")
     )
+
+
+def _first_photo() -> ColumnElement[str | None]:
+    """Reports without a cleared photo, nearly all, are not looked up in the table of photos."""
+    first = (
+        select(Photo.name)
+        .where(Photo.authority_id == AUTHORITY, Photo.report_id == Report.id, Photo.state == "ready", Photo.cleared)
+        .order_by(Photo.id)
+        .limit(1)
+        .correlate(Report)
+        .scalar_subquery()
+    )
+    return case((Report.cleared_photos > 0, first))
 
 
 def _rounded(degrees: Any, own: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
 
 from authority_portal.domain.authorities.models import Category
 from authority_portal.domain.reports.models import Report, Status, StatusChange
@@ -99,6 +100,14 @@ def followed(report_id: int, authority_id: int) -> FollowedReport:
 
 def _steps(report_id: int, lead_id: int | None, authority_id: int, at: datetime) -> tuple[PublicStep, ...]:
     before, after = Status.__table__.alias("before"), Status.__table__.alias("after")
+    earlier = aliased(StatusChange)
+    behind_a_hidden_one = exists().where(
+        earlier.authority_id == StatusChange.authority_id,
+        earlier.report_id == StatusChange.report_id,
+        earlier.id < StatusChange.id,
+        earlier.undone_at.is_(None),
+        earlier.public_at > at,
+    )
     rows = db.session.execute(
         select(
             StatusChange.report_id,
@@ -116,6 +125,7 @@ def _steps(report_id: int, lead_id: int | None, authority_id: int, at: datetime)
             or_(StatusChange.report_id == report_id, StatusChange.report_id == lead_id),
             StatusChange.undone_at.is_(None),
             StatusChange.public_at <= at,
+            ~behind_a_hidden_one,
         )
         .order_by(StatusChange.changed_at, StatusChange.id)
     )
