@@ -15,6 +15,7 @@ from authority_portal.domain.notifications.models import Message, MessageDispatc
 from authority_portal.domain.notifications.planning import Follower, News, Planned, plan
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report, Status, StatusChange
+from authority_portal.domain.reports.queries.closing import public_closings
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
@@ -27,13 +28,12 @@ def announce(report_id: int, change_id: int, *, authority: Card, spoken: frozens
     """
     news = _news(report_id, change_id, authority.id)
     report = db.session.execute(
-        select(Report.person_id, Report.closed_at, Report.status_group).where(
-            Report.authority_id == authority.id, Report.id == report_id
-        )
+        select(Report.person_id).where(Report.authority_id == authority.id, Report.id == report_id)
     ).first()
     if news is None or report is None:
         return 0
-    links.follow_closing(report_id, authority.id, closed_at=report.closed_at)
+    closed_at = public_closings([report_id], authority.id).get(report_id)
+    links.follow_closing(report_id, authority.id, closed_at=closed_at)
     planned = plan(
         news,
         _followers(authority.id, [report.person_id] if report.person_id else []),

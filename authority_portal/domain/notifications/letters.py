@@ -17,6 +17,7 @@ from authority_portal.domain.notifications.models import Message
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report, Status, StatusChange
+from authority_portal.domain.reports.queries.closing import public_closings
 from authority_portal.foundation.db import db
 
 
@@ -64,7 +65,7 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
     A message whose reader stopped the news, was erased or has no address any more is left out: nobody waits for it.
     """
     rows = db.session.execute(
-        select(Message, Person, StatusChange, Status.name, Status.group, Report.reference, Report.closed_at, Category.name)
+        select(Message, Person, StatusChange, Status.name, Status.group, Report.reference, Category.name)
         .join(Person, (Person.authority_id == Message.authority_id) & (Person.id == Message.person_id))
         .join(StatusChange, (StatusChange.authority_id == Message.authority_id) & (StatusChange.id == Message.change_id))
         .join(Status, (Status.authority_id == Message.authority_id) & (Status.id == StatusChange.to_status_id))
@@ -81,11 +82,12 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
     if not rows:
         return Mail()
     opened = people.mailed({row[1].id: row[1] for row in rows}.values(), batch=f"batch:{batch_id}", by=system(authority.id))
-    wanted = [links.Wanted(row[0].id, row[0].report_id, row.closed_at) for row in rows]
+    closed = public_closings({row[0].report_id for row in rows}, authority.id)
+    wanted = [links.Wanted(row[0].id, row[0].report_id, closed.get(row[0].report_id)) for row in rows]
     follow = links.make_all(wanted, authority_id=authority.id, purpose="follow")
     unsubscribe = links.make_all(wanted, authority_id=authority.id, purpose="unsubscribe")
     made = {}
-    for message, person, change, status, group, reference, _, category in rows:
+    for message, person, change, status, group, reference, category in rows:
         letter = Letter(
             wording=message.event,
             locale=message.locale,

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from authority_portal.config import settings
 from authority_portal.domain.audit.models import AuditLine
@@ -13,11 +13,12 @@ from authority_portal.domain.notifications.models import LinkToken, Message
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.commands import status
-from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.commands import publication, status
+from authority_portal.domain.reports.models import Report, StatusChange
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
+from authority_portal.foundation.outbox import OutboxEvent
 from tests.builders.authorities import Town, a_town
 from tests.builders.smtp import Sink
 from tests.builders.staff import a_member
@@ -147,6 +148,43 @@ def test_a_closed_reports_links_end_and_a_reopened_ones_do_not(sink: Sink, town:
     step(town, report, "in_progress", note="Again.")
     send_everything()
     assert set(db.session.scalars(select(LinkToken.ends_at))) == {None}
+
+
+def test_a_closing_nobody_outside_knows_of_ends_no_link(sink: Sink, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_UNDO_SECONDS", "60")
+    settings.cache_clear()
+    report = filed(town)
+    step(town, report, "closed", outcome=Outcome.FIXED, note="Done.")
+    send_everything()
+    assert len(sink.to(ROSA)) == 1
+    assert set(db.session.scalars(select(LinkToken.ends_at))) == {None}
+
+
+def test_old_news_acted_upon_again_leaves_the_links_of_a_closed_report_to_end(sink: Sink, town: Town) -> None:
+    report = filed(town)
+    step(town, report, "closed", outcome=Outcome.FIXED, note="Done.")
+    send_everything()
+    with transaction() as session:
+        session.execute(update(OutboxEvent).where(OutboxEvent.kind == "ReportReceived").values(state="pending"))
+    send_everything()
+    assert None not in set(db.session.scalars(select(LinkToken.ends_at)))
+
+
+def test_steps_sent_at_once_are_told_in_their_order(sink: Sink, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_UNDO_SECONDS", "60")
+    settings.cache_clear()
+    report = filed(town)
+    step(town, report, "in_progress", note="Crew sent.")
+    step(town, report, "closed", outcome=Outcome.FIXED, note="Done.")
+    bind(town.id)
+    with transaction():
+        newest = db.session.scalars(select(StatusChange.id).order_by(StatusChange.id.desc())).first()
+        publication.send_now(db.session.get_one(Report, report.id), newest or 0, by=town.house)
+    send_everything()
+    received, progress, closed = sink.to(ROSA)
+    assert received["Subject"].startswith("We received")
+    assert "In progress" in progress["Subject"]
+    assert closed["Subject"] == f"Your report {report.reference} was closed"
 
 
 def test_an_address_beyond_ascii_is_reached(sink: Sink, town: Town) -> None:
