@@ -9,6 +9,7 @@ from deploy.checkout.places import CHECKOUT, LOCAL
 from deploy.checkout.say import Refused
 
 PREFIX = "PORTAL_"
+PROOF = "PORTAL_PROOF"
 DATA_FILES = ("boston_311_2011.csv.gz", "boston_wards.geojson", "boston_neighborhoods.geojson", "boston_basemap.pmtiles")
 DATA_FOLDERS = (CHECKOUT / "demo/data", CHECKOUT.parent / "shared/data")
 
@@ -21,6 +22,11 @@ def given() -> dict[str, str]:
 def without_portal() -> dict[str, str]:
     """The environment without the portal's settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def for_tests() -> dict[str, str]:
+    """The same, but for the size of the proofs: `PORTAL_PROOF=full make test` runs them at their full size."""
+    return without_portal() | {name: value for name, value in given().items() if name == PROOF}
 
 
 def demo_data() -> Path:

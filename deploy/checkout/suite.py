@@ -50,6 +50,4 @@ def _pytest() -> int:
     RESULTS.unlink(missing_ok=True)
     # Skips are named with their reason, and the slowest tests too, because ten minutes are the budget.
     command = [str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-rfEs", "--durations=10", f"--junitxml={RESULTS}"]
-    return subprocess.run(
-        command, cwd=CHECKOUT, env=environment.without_portal(), stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    return subprocess.run(command, cwd=CHECKOUT, env=environment.for_tests(), stdin=subprocess.DEVNULL, check=False).returncode
