@@ -129,7 +129,7 @@ def service_request(report: PublicReport, *, authority: Card, extended: bool) ->
         "zipcode": None,
         "lat": report.lat,
         "long": report.lon,
-        "media_url": None,
+        "media_url": _photo_address(report, authority),
     }
     if extended:
         finer = (
@@ -137,6 +137,12 @@ def service_request(report: PublicReport, *, authority: Card, extended: bool) ->
         )
         shown["extended_attributes"] = {"status": finer}
     return shown
+
+
+def _photo_address(report: PublicReport, authority: Card) -> str | None:
+    if not report.photo:
+        return None
+    return f"{settings().BASE_URL}/open311/v2/media/{report.photo}.jpg?jurisdiction_id={authority.slug}"
 
 
 def _attribute(order: int, question: Question) -> dict[str, Any]:

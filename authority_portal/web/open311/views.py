@@ -4,9 +4,11 @@ from flask import Blueprint, Response, g, request
 
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports.commands import intake
+from authority_portal.domain.reports.queries import photos
 from authority_portal.domain.reports.queries import public as queries
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
+from authority_portal.web import sending
 from authority_portal.web.guard import by_key, public
 from authority_portal.web.open311 import answers, failures, keys, payloads, repeats, searching, wire
 
@@ -68,6 +70,15 @@ def one_request(request_id: str, form: str) -> Response:
     if not found:
         raise NotFound(searching.NO_REPORT)
     return answers.reports(found, authority=g.authority, extended=extended, form=form)
+
+
+@open311.get("/media/<name>.jpg")
+@public
+def media(name: str) -> Response:
+    """A cleared photo of a report that is public or the client's own; every other one is answered like one that is not there."""
+    keys.enter(wire.query())
+    photos.check_public(name, authority_id=g.authority.id, by=g.actor)
+    return sending.photo(g.authority.id, name)
 
 
 @open311.post(f"/requests.{FORM}")

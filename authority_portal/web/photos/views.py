@@ -1,21 +1,14 @@
 """Photos: one address each, for those who may see them."""
 
-from flask import Blueprint, abort, g, request, send_file
+from flask import Blueprint, abort, g, request
 from werkzeug.wrappers import Response
 
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports.queries import photos as queries
-from authority_portal.foundation import storage
+from authority_portal.web import sending
 from authority_portal.web.guard import requires
 
 photos = Blueprint("photos", __name__, url_prefix="/photos")
-
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "private, no-store",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Should a photo ever be opened as a page, it can do nothing; and nobody keeps it who may lose the right to see it."""
 
 
 @photos.get("/<name>")
@@ -26,9 +19,6 @@ def show(name: str) -> Response:
         abort(403)
     queries.check_may_see(name, by=g.actor)
     size = request.args.get("size", "")
-    file = storage.path(g.actor.authority_id, name, small=size == "small")
-    if size not in ("", "small") or not file.is_file():
+    if size not in ("", "small"):
         abort(404)
-    answer = send_file(file, mimetype="image/jpeg", download_name="photo.jpg", etag=False, conditional=False)
-    answer.headers.update(HEADERS)
-    return answer
+    return sending.photo(g.actor.authority_id, name, small=size == "small")

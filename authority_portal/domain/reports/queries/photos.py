@@ -1,9 +1,9 @@
-"""Photos of reports as their reader may see them: all of a report's, or the one behind an address."""
+"""Photos of reports as their reader may see them: all of a report's, or the one behind an address; and those that are public."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
@@ -69,3 +69,17 @@ def check_may_see(name: str, *, by: Actor) -> None:
     )
     if found is None:
         raise NotFound("There is no such photo, or it is not yours to see.")
+
+
+def check_public(name: str, *, authority_id: int, by: Actor | None) -> None:
+    """Raises NotFound but for a cleared photo of a public report, or of one that the client `by` sent itself."""
+    seen: ColumnElement[bool] = Report.visibility == "public"
+    if by is not None and by.holds(Permission.CLIENT_READ_OWN):
+        seen = or_(seen, Report.client_id == by.id)
+    found = db.session.scalar(
+        select(Photo.id)
+        .join(Report, and_(Report.authority_id == Photo.authority_id, Report.id == Photo.report_id))
+        .where(Photo.authority_id == authority_id, Photo.name == name, Photo.state == "ready", Photo.cleared, seen)
+    )
+    if found is None:
+        raise NotFound("There is no such photo, or it is not public.")

@@ -146,38 +146,25 @@ def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicRe
     return list(_read(db.session.execute(query, values).all()))
 
 
-def check_photo(name: str, *, authority_id: int, by: Actor | None) -> None:
-    """Raises NotFound but for a cleared photo of a public report, or of one that the client `by` sent itself."""
-    seen: ColumnElement[bool] = Report.visibility == "public"
-    if by is not None and by.holds(Permission.CLIENT_READ_OWN):
-        seen = or_(seen, Report.client_id == by.id)
-    found = db.session.scalar(
-        select(Photo.id)
-        .join(Report, and_(Report.authority_id == Photo.authority_id, Report.id == Photo.report_id))
-        .where(Photo.authority_id == authority_id, Photo.name == name, Photo.state == "ready", Photo.cleared, seen)
-    )
-    if found is None:
-        raise NotFound("There is no such photo, or it is not public.")
-
-
 def _read(rows: Any) -> Iterator[PublicReport]:
-    for reference, code, name, group, outcome, note, text, address, lat, lon, received_at, updated_at, due_at, own, photo in rows:
+    for reference, code, name, group, outcome, note, text, address, *place_and_times, own, photo in rows:
         shown = address if own else clearing.clear(address)
+        lat, lon, received_at, updated_at, due_at = place_and_times
         yield PublicReport(
-            reference,
-            code,
-            name,
-            Group(group),
-            outcome,
-            note or "",
-            text,
-            shown,
-            lat,
-            lon,
-            received_at,
-            updated_at,
-            due_at,
-            photo or "",
+            reference=reference,
+            service_code=code,
+            service_name=name,
+            group=Group(group),
+            outcome=outcome,
+            note=note or "",
+            description=text,
+            address=shown,
+            lat=lat,
+            lon=lon,
+            received_at=received_at,
+            updated_at=updated_at,
+            due_at=due_at,
+            photo=photo or "",
         )
 
 
