@@ -719,6 +719,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("written_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("sending", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["authority_id", "report_id"], ["report.authority_id", "report.id"], name=op.f("fk_note_authority_id_report_id")
         ),
@@ -726,6 +727,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_note_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
         sa.UniqueConstraint("authority_id", "id", name=op.f("uq_note_authority_id_id")),
+        sa.UniqueConstraint("authority_id", "report_id", "sending", name=op.f("uq_note_authority_id_report_id_sending")),
         info={"kind": "tenant", "rights": "SELECT, INSERT, UPDATE, DELETE"},
     )
     op.create_index("ix_note_report", "note", ["authority_id", "report_id", "id"], unique=False)
@@ -745,6 +747,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=True),
         sa.Column("added_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("sending", sa.Uuid(), nullable=True),
         sa.CheckConstraint("state IN ('wanted', 'ready', 'failed')", name=op.f("ck_photo_state")),
         sa.ForeignKeyConstraint(
             ["authority_id", "report_id"], ["report.authority_id", "report.id"], name=op.f("fk_photo_authority_id_report_id")
@@ -753,6 +756,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_photo_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
         sa.UniqueConstraint("authority_id", "id", name=op.f("uq_photo_authority_id_id")),
+        sa.UniqueConstraint("authority_id", "report_id", "sending", name=op.f("uq_photo_authority_id_report_id_sending")),
         sa.UniqueConstraint("name", name=op.f("uq_photo_name")),
         info={"kind": "tenant", "rights": "SELECT, INSERT, UPDATE, DELETE"},
     )

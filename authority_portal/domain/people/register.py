@@ -199,10 +199,10 @@ PLAIN = {
     "message": "id authority_id report_id change_id channel event made_at",
     "message_dispatch": "message_id authority_id channel stream state attempts ambiguous next_attempt_at enqueued_at batch_id "
     "lease_until token handed_at sent_at failure refusals",
-    "note": "id authority_id report_id written_at",
+    "note": "id authority_id report_id written_at sending",
     "outbox_event": "id authority_id kind subject stream payload state created_at due_at enqueued_at attempts last_error",
     "person": "id authority_id created_at erased_at",
-    "photo": "id authority_id report_id state width height size failure attempts added_at",
+    "photo": "id authority_id report_id state width height size failure attempts added_at sending",
     "question": "id authority_id category_id code datatype prompt hint required variable position options",
     "report": "id authority_id reference source source_digest client_id channel category_id status_id status_group outcome "
     "team_id area_id lead_report_id visibility redacted_at photos cleared_photos received_at closed_at first_response_at due_at "

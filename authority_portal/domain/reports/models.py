@@ -276,7 +276,11 @@ class Note(Base):
     """An internal note: staff only, never sent, never public."""
 
     __tablename__ = "note"
-    __table_args__ = tenant(_to("report", "report_id"), Index("ix_note_report", "authority_id", "report_id", "id"))
+    __table_args__ = tenant(
+        _to("report", "report_id"),
+        Index("ix_note_report", "authority_id", "report_id", "id"),
+        UniqueConstraint("authority_id", "report_id", "sending"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
@@ -284,3 +288,5 @@ class Note(Base):
     text: Mapped[str] = mapped_column(Text)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    sending: Mapped[UUID | None]
+    """Names what was sent from which form, so that a second click writes no second note."""

@@ -17,6 +17,7 @@ class Photo(Base):
     __table_args__ = tenant(
         ForeignKeyConstraint(["authority_id", "report_id"], ["report.authority_id", "report.id"]),
         UniqueConstraint("name"),
+        UniqueConstraint("authority_id", "report_id", "sending"),
         CheckConstraint("state IN ('wanted', 'ready', 'failed')", name="state"),
         Index("ix_photo_report", "authority_id", "report_id", "id"),
     )
@@ -40,3 +41,5 @@ class Photo(Base):
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     """Who of the staff added it; None: the reporter."""
     added_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    sending: Mapped[UUID | None]
+    """Names which file was sent from which form, so that a second click adds no second photo."""

@@ -82,7 +82,7 @@ def assign(reference: str) -> Any:
 def write_note(reference: str) -> Any:
     """An internal note, on top of the timeline."""
     form = NoteForm()
-    return _save(reference, "timeline", form, lambda report: notes.write(report, text=form.text.parsed, by=g.actor))
+    return _save(reference, "timeline", form, lambda report: notes.write(report, **form.note, by=g.actor))
 
 
 def _save(reference: str, part: str, form: StepForm | AssignForm | NoteForm, act: Callable[[Report], object]) -> Response:

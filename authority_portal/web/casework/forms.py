@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -15,6 +15,7 @@ from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import parsing
 from authority_portal.foundation.errors import Invalid
+from authority_portal.web.casework import sending
 from authority_portal.web.casework.naming import OUTCOMES, REVEAL_REASONS
 
 NOTE_LIMIT, WORDS_LIMIT, REASON_LIMIT = 10_000, 4_000, 200
@@ -149,7 +150,17 @@ class AssignForm(_Versioned):
 class NoteForm(DeskForm):
     """An internal note."""
 
+    form_id = HiddenField(lazy_gettext("Form"), [Typed(parsing.uuid)])
     text = TextAreaField(lazy_gettext("Note, staff only"), [words(NOTE_LIMIT)], id="new-note")
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.form_id.data = self.form_id.data or str(uuid4())
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What the command wants. The same words of the same form are the same note."""
+        return {"text": self.text.parsed, "sending": sending.named(self.form_id.parsed, [self.text.parsed.encode()])}
 
 
 class RevealForm(DeskForm):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from uuid import uuid4
 
 from flask import g
 from flask_babel import gettext
@@ -19,6 +20,7 @@ class PhotoPanel:
 
     def __init__(self, report: SeenReport, wrong: Sequence[str] = ()) -> None:
         self.report, self.wrong = report, wrong
+        self.form_id = uuid4()
         self.may_note = policy.may_note(g.actor, report)
         self.may_clear = self.may_note and policy.may_see_photos(g.actor, report)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID, uuid4
 
 from flask import g, redirect, request, url_for
 from flask_babel import gettext
@@ -11,10 +12,11 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.commands import photos
 from authority_portal.domain.reports.queries.report import by_reference, by_reference_for_update
+from authority_portal.foundation import parsing
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import Denied, Invalid
 from authority_portal.web import htmx
-from authority_portal.web.casework import page, uploads
+from authority_portal.web.casework import page, sending, uploads
 from authority_portal.web.casework.door import casework
 from authority_portal.web.casework.uploads import Uploads
 from authority_portal.web.guard import requires
@@ -63,11 +65,25 @@ def _read() -> Uploads:
 
 
 def _add(reference: str, sent: Uploads) -> None:
+    """The photos, or nothing if the same form sent the same files before: those stored just now are removed again."""
+    form_id = _form_id()
+    names = [sending.named(form_id, [*sent.raws, b"%d" % position]) for position in range(len(sent.pictures))]
     with uploads.stored(sent, g.actor.authority_id) as files, transaction():
         report = by_reference_for_update(reference, by=g.actor)
-        for name, picture in files.pictures:
-            photos.add(report, picture, name, by=g.actor)
+        if photos.sent_before(report, names[0]):
+            return
+        for (name, picture), sent_as in zip(files.pictures, names, strict=True):
+            photos.add(report, picture, name, sending=sent_as, by=g.actor)
         files.keep()
+
+
+def _form_id() -> UUID:
+    """Which filling-in of the form this is; without a name it is one of its own. Raises Invalid."""
+    text = request.form.get("form_id", "")
+    try:
+        return parsing.uuid(text) if text else uuid4()
+    except ValueError as error:
+        raise Invalid({"form_id": f"The form's name {error}"}) from None
 
 
 def _done(reference: str) -> Response:

@@ -269,6 +269,15 @@ def test_a_note_stands_on_top_of_the_timeline_and_changes_no_version(kim: FlaskC
     assert fragment.text.lstrip().startswith('<section class="panel" id="timeline"')
 
 
+def test_the_same_note_sent_twice_is_written_once(kim: FlaskClient, report: Report) -> None:
+    form_id = page(kim, report).split('id="timeline"')[1].split('name="form_id" value="')[1].split('"')[0]
+    for text in ("Once", "Once", "Other words"):
+        assert act(kim, report, "notes", text=text, form_id=form_id).status_code == 303
+    assert list(db.session.scalars(select(Note.text).order_by(Note.id))) == ["Once", "Other words"]
+    assert act(kim, report, "notes", text="Once").status_code == 303
+    assert act(kim, report, "notes", text="Once", form_id="no id").status_code == 422
+
+
 @pytest.mark.parametrize(("text", "status"), [("", 422), (" \n ", 422), ("x" * 10_000, 303), ("x" * 10_001, 422)])
 def test_a_note_has_something_to_say_and_a_limit(kim: FlaskClient, report: Report, text: str, status: int) -> None:
     assert act(kim, report, "notes", text=text).status_code == status

@@ -41,10 +41,13 @@ def desk(house, town):
     return signed_in(house, a_member(town, teams=["streets"]))
 
 
-def send(browser, report, *raws, **headers):
+def send(browser, report, *raws, form_id="", **headers):
     files = [(io.BytesIO(raw), f"{number}.jpg") for number, raw in enumerate(raws)]
     return browser.post(
-        f"/reports/{report.reference}/photos", data={"photos": files}, content_type="multipart/form-data", headers=headers
+        f"/reports/{report.reference}/photos",
+        data={"photos": files, "form_id": form_id},
+        content_type="multipart/form-data",
+        headers=headers,
     )
 
 
@@ -72,6 +75,22 @@ def test_photos_are_added_and_shown(town, report, desk):
     assert len(small) == 2
     assert all(desk.get(address).status_code == 200 for address, _ in small)
     assert counts(town) == (2, 0)
+
+
+def test_the_same_form_sent_twice_adds_its_photos_once(town, report, desk):
+    form_id = re.search(
+        r'action="[^"]+/photos".*?name="form_id" value="([^"]+)"', desk.get(f"/reports/{report.reference}").text, re.DOTALL
+    )[1]
+    twice = (a_file(), a_file())
+    before = len(stored_files())
+
+    for _ in range(2):
+        assert send(desk, report, *twice, form_id=form_id).status_code == 303
+    assert counts(town) == (2, 0)
+    assert len(stored_files()) - before == 4
+    assert send(desk, report, a_file(10), form_id=form_id).status_code == 303
+    assert counts(town) == (3, 0)
+    assert send(desk, report, a_file(), form_id="no id").status_code == 422
 
 
 def test_with_htmx_the_fragment_comes_back(report, desk):

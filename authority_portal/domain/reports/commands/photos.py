@@ -1,5 +1,7 @@
 """Photos of a report: wanted from an address, added by staff, given up. Files are stored before the row says so."""
 
+from uuid import UUID
+
 from sqlalchemy import func, select, update
 
 from authority_portal.domain.access.actor import Actor
@@ -16,10 +18,20 @@ MOST = 20
 """Photos per report."""
 
 
-def add(report: Report, picture: Picture, name: str, *, by: Actor) -> Photo:
+def add(report: Report, picture: Picture, name: str, *, sending: UUID | None = None, by: Actor) -> Photo:
     """A photo that staff uploaded; `name` is where the picture was stored. The caller locked the report, and commits."""
     policy.check_may_note(by, report)
-    return _keep(report, picture, name, by)
+    row = _keep(report, picture, name, by)
+    row.sending = sending
+    return row
+
+
+def sent_before(report: Report, sending: UUID) -> bool:
+    """Whether a photo of this `sending` was added to the report, which the caller locked."""
+    query = select(Photo.id).where(
+        Photo.authority_id == report.authority_id, Photo.report_id == report.id, Photo.sending == sending
+    )
+    return db.session.scalar(query) is not None
 
 
 def came_with(report: Report, picture: Picture, name: str, *, by: Actor) -> Photo:
