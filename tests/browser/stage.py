@@ -53,9 +53,9 @@ class Stage:
     html_parts: list[str] = field(default_factory=list)
 
 
-def set_stage(base: str, folder: Path, patch: pytest.MonkeyPatch, words: Words = PLAIN) -> Stage:
+def set_stage(base: str, folder: Path, patch: pytest.MonkeyPatch, *, words: Words = PLAIN, basemap: str = "pmtiles") -> Stage:
     """Build it with the product's own commands; `words` rewrites each text somebody could have typed."""
-    _settings(patch, BASEMAP="pmtiles", BASEMAP_URL=str(BASEMAP), MAIL_FOLDER=str(folder), UNDO_SECONDS="0")
+    _settings(patch, BASEMAP=basemap, BASEMAP_URL=str(BASEMAP), MAIL_FOLDER=str(folder), UNDO_SECONDS="0")
     stage = Stage(_town(words), base)
     _cast(stage, words)
     told = _reports(stage, words)

@@ -23,6 +23,8 @@ AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 REFUSALS = frozenset({400, 401, 403, 409, 422, 429})
 """What a page's own requests may be answered without anything being broken."""
+JUDGED = ("the server responded with a status of", "Failed to fetch", "ERR_ABORTED", "htmx:sendAbort", "htmx:afterRequest")
+"""What the console says of requests as well: their answers and failures are judged by what was asked."""
 NARROW = 320
 """CSS pixels: where WCAG 2.2, 1.4.10 asks for one column."""
 
@@ -82,6 +84,7 @@ class Watch:
         context.add_init_script(_INSIDE)
         context.on("request", lambda request: self._asked(request.url))
         context.on("response", self._answered)
+        context.on("requestfailed", lambda request: self._failed(request.url, request.failure or ""))
         context.on("console", self._spoke)
         context.on("weberror", lambda error: self._note(f"script: {error.error}"))
         context.on("dialog", self._asked_back)
@@ -102,9 +105,13 @@ class Watch:
             return
         self._note(f"answer: {answer.status} for {answer.url}")
 
+    def _failed(self, url: str, why: str) -> None:
+        """A page that is left takes its open requests back; every other failure is a fault."""
+        if why != "net::ERR_ABORTED":
+            self._note(f"failed: {why} for {url}")
+
     def _spoke(self, message: ConsoleMessage) -> None:
-        # What the server answered is judged above, by what was asked.
-        if message.type == "error" and "the server responded with a status of" not in message.text:
+        if message.type == "error" and not any(words in message.text for words in JUDGED):
             self._note(f"console: {message.text}")
 
     def _asked_back(self, dialog: Dialog) -> None:
@@ -132,7 +139,8 @@ def visit(
     page.set_default_timeout(10_000)
     try:
         yield page
-        assert watch.faults == []
+        if watch.faults:
+            raise AssertionError("\n".join(watch.faults))
     finally:
         context.close()
 
