@@ -87,6 +87,7 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("photos.show", "GET"): Door("/photos/{photo}", READERS, but={Role.ADMINISTRATOR: 404}),
     ("queue.index", "GET"): Door("/reports", READERS),
     ("queue.list", "GET"): Door("/reports/list", READERS, stranger=401, headers=HTMX),
+    ("queue.panel", "GET"): Door("/reports/panel", READERS, stranger=401, headers=HTMX),
     ("queue.preview", "GET"): Door("/reports/{reference}/preview", READERS, stranger=401, headers=HTMX),
     ("queue.map_points", "GET"): Door(
         "/reports/map.geojson", READERS, stranger=401, query={"view": "-71.2,42.2,-70.9,42.4", "z": "14"}
