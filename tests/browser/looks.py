@@ -159,6 +159,7 @@ NO_PAGES = {
     "ops.healthz",
     "ops.readyz",
     "open311.discovery",
+    "open311.media",
     "open311.one_request",
     "open311.requests",
     "open311.service",

@@ -174,6 +174,8 @@ def test_an_old_python_can_read_as_far_as_that() -> None:
 
 
 def test_missing_demo_data_say_what_and_where(copy: Path) -> None:
+    shutil.rmtree(copy / "demo/data")
+
     said = _refusal(copy, "run", {"PORT": str(_free_port())})
 
     assert "boston_311_2011.csv.gz" in said

@@ -52,6 +52,7 @@ def _same(html: str, report: Report) -> str:
     """The page without what names the request and the report."""
     html = html.replace(report.reference, "REFERENCE")
     html = re.sub(r'name="csrf_token" value="[^"]+"', "", html)
+    html = re.sub(r'name="form_id"[^>]* value="[^"]+"', "", html)
     html = re.sub(r'X-CSRFToken": "[^"]+"', "", html)
     return re.sub(r"change=\d+", "", html)
 
