@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from authority_portal.domain.authorities import card
 from authority_portal.domain.authorities.card import Card
@@ -40,5 +41,10 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             raise click.ClickException("\n       ".join(f"{name}: {text}" for name, text in wrong.fields.items())) from None
         except PortalError as error:
             raise click.ClickException(str(error)) from None
+        except OperationalError:
+            raise click.ClickException(
+                "The database does not answer. Start it (`make run` in a checkout), "
+                "or look at PORTAL_DATABASE_URL with `flask doctor`."
+            ) from None
 
     return run

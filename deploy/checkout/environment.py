@@ -9,6 +9,7 @@ from deploy.checkout.places import CHECKOUT, LOCAL
 from deploy.checkout.say import Refused
 
 PREFIX = "PORTAL_"
+UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 PROOF = "PORTAL_PROOF"
 DATA_FILES = ("boston_311_2011.csv.gz", "boston_wards.geojson", "boston_neighborhoods.geojson", "boston_basemap.pmtiles")
 DATA_FOLDERS = (CHECKOUT / "demo/data", CHECKOUT.parent / "shared/data")
@@ -20,8 +21,8 @@ def given() -> dict[str, str]:
 
 
 def without_portal() -> dict[str, str]:
-    """The environment without the portal's settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    """The environment without the portal's settings, and without the wish to compile every module anew in every process."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) and name != UNCOMPILED}
 
 
 def for_tests() -> dict[str, str]:
