@@ -97,9 +97,11 @@ def _looked_up(name: str, port: int, ends: float) -> list[str]:
     found: list[str] = []
 
     def look_up() -> None:
-        with suppress(OSError, UnicodeError):
-            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
-        _LOOKUPS.release()
+        try:
+            with suppress(OSError, UnicodeError):
+                found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
+        finally:
+            _LOOKUPS.release()
 
     if not _LOOKUPS.acquire(timeout=_left(ends)):
         raise FetchFailed("too many names are being looked up")

@@ -90,7 +90,7 @@ def pour(buckets: Iterable[Bucket]) -> timedelta | None:
     commits at once, before the password is checked, so that parallel attempts cannot overtake the count.
     """
     now = clock.now()
-    for bucket in sorted(buckets, key=lambda one: (list(LIMITS).index(one.kind), one.digest)):
+    for bucket in _in_order(buckets):
         limit = LIMITS[bucket.kind]
         values = {"bucket": bucket.digest, "now": now, "leak": limit.leak, "cap": limit.cap, "free": limit.free}
         if db.session.execute(_POUR, values).first() is None:
@@ -100,7 +100,7 @@ def pour(buckets: Iterable[Bucket]) -> timedelta | None:
 
 def take_back(buckets: Iterable[Bucket]) -> None:
     """An attempt succeeded: it does not count, and the person's own waiting ends. The caller commits."""
-    for bucket in buckets:
+    for bucket in _in_order(buckets):
         own = bucket.kind in ("account", "browser")
         db.session.execute(
             text(
@@ -109,6 +109,11 @@ def take_back(buckets: Iterable[Bucket]) -> None:
             ),
             {"bucket": bucket.digest, "own": own, "now": clock.now()},
         )
+
+
+def _in_order(buckets: Iterable[Bucket]) -> list[Bucket]:
+    """The one order in which rows are locked, whether an attempt is counted or taken back."""
+    return sorted(buckets, key=lambda one: (list(LIMITS).index(one.kind), one.digest))
 
 
 def sweep() -> int:

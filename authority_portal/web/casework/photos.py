@@ -13,7 +13,7 @@ from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.commands import photos
 from authority_portal.domain.reports.queries.report import by_reference, by_reference_for_update
 from authority_portal.foundation import parsing
-from authority_portal.foundation.db import transaction
+from authority_portal.foundation.db import db, transaction
 from authority_portal.foundation.errors import Denied, Invalid
 from authority_portal.web import htmx
 from authority_portal.web.casework import page, sending, uploads
@@ -37,6 +37,7 @@ def add_photo(reference: str) -> Any:
     """Add one or several photos: all of those sent, or none."""
     try:
         policy.check_may_note(g.actor, by_reference(reference, by=g.actor))
+        db.session.rollback()  # decoding takes seconds, and no transaction may wait for it
         _add(reference, _read())
     except (Invalid, Denied) as error:
         words = list(error.fields.values()) if isinstance(error, Invalid) else [str(error)]
