@@ -7,7 +7,7 @@
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -120,6 +120,18 @@ def app(environment: dict[str, str]) -> Iterator[Flask]:
     yield made
     with made.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def proved(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Takes down what a proof measured, for the report that `make prove` writes."""
+
+    def take_down(*, size: str, result: str) -> None:
+        record_property("size", size)
+        record_property("result", result)
+        print(f"{size}: {result}")
+
+    return take_down
 
 
 @pytest.fixture
