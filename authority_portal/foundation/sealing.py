@@ -20,7 +20,11 @@ _VERSION = 1
 
 
 class SealBroken(Exception):
-    """The value was changed, moved, or its key is not on the ring."""
+    """The value does not open: it was changed or moved."""
+
+
+class KeyMissing(SealBroken):
+    """The value names a key that is not on the ring: another host, or this one with its key back, may open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Ring:
         for known, key in self.keys:
             if known == key_id:
                 return key
-        raise SealBroken("no key of that id is on the ring")
+        raise KeyMissing("no key of that id is on the ring")
 
 
 @lru_cache(maxsize=8)
@@ -82,11 +86,13 @@ def seal(value: bytes, *, key: bytes, key_id: str, bound_to: str) -> bytes:
 
 
 def open_with(raw: bytes, *, keys: Ring, bound_to: str) -> bytes:
-    """Decrypt what `seal` made with a key of this ring. Raises SealBroken."""
+    """Decrypt what `seal` made with a key of this ring. Raises SealBroken; KeyMissing if the ring lacks its key."""
     if len(raw) < 2 or raw[0] != _VERSION:
         raise SealBroken("not a sealed value")
     end = 2 + raw[1]
-    key = keys.by_id(raw[2:end].decode("ascii", "replace"))
+    if len(raw) <= end or not raw[2:end].isascii():
+        raise SealBroken("not a sealed value")
+    key = keys.by_id(raw[2:end].decode("ascii"))
     try:
         return AESGCM(key).decrypt(raw[end : end + 12], raw[end + 12 :], bound_to.encode())
     except (InvalidTag, ValueError):  # the latter for a value that was cut short

@@ -65,9 +65,13 @@ def _letters(claimed: list[Claimed]) -> dict[Claimed, Addressed]:
         _write(messages.failed, claimed[0], cause=f"cannot be addressed: {type(error).__name__}", for_good=False)
         return {}
     for message in claimed:
-        if message.message_id in mail.unopened:
+        if message.message_id in mail.broken:
             log.error("contact cannot be opened", message_id=message.message_id)
             _write(messages.failed, message, cause="contact cannot be opened", for_good=True)
+        elif message.message_id in mail.locked:
+            # Another host may have the key, or this one gets it back: only a setting is wrong, not the message.
+            log.error("data key missing", message_id=message.message_id)
+            _write(messages.failed, message, cause="this host lacks the data key of the contact", for_good=False)
         elif message.message_id not in mail.letters:
             _write(messages.cancelled, message, cause="nobody wants it any more")
     return {message: mail.letters[message.message_id] for message in claimed if message.message_id in mail.letters}

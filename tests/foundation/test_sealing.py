@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from authority_portal.config import DEMO_DATA_KEYS
 from authority_portal.foundation import sealing
-from authority_portal.foundation.sealing import Ring, SealBroken, Sealed
+from authority_portal.foundation.sealing import KeyMissing, Ring, SealBroken, Sealed
 
 KEY = sealing.new_key()
 RING = Ring((("a", KEY),))
@@ -31,6 +31,16 @@ def test_a_seal_moved_to_another_row_does_not_open() -> None:
     raw = sealing.seal(b"secret", key=KEY, key_id="a", bound_to="person.email:1")
     with pytest.raises(SealBroken):
         sealing.open_with(raw, keys=RING, bound_to="person.email:2")
+
+
+def test_a_key_that_is_not_on_the_ring_is_told_from_a_value_that_was_changed() -> None:
+    raw = sealing.seal(b"secret", key=KEY, key_id="a", bound_to="x")
+    with pytest.raises(KeyMissing):
+        sealing.open_with(raw, keys=Ring((("b", KEY),)), bound_to="x")
+    for damaged in (raw[:-1], raw[:2], raw[:1], b"", b"\x01\xffa" + raw[3:], b"\x01\x01\xff" + raw[3:]):
+        with pytest.raises(SealBroken) as broken:
+            sealing.open_with(damaged, keys=Ring((("b", KEY), ("a", KEY))), bound_to="x")
+        assert not isinstance(broken.value, KeyMissing)
 
 
 def test_old_keys_open_and_the_newest_seals() -> None:

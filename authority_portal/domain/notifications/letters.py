@@ -53,10 +53,11 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Letters by message, and the messages whose reader's contact does not open."""
+    """Letters by message, the messages whose reader's contact was damaged, and those whose key this host lacks."""
 
     letters: dict[int, Addressed] = field(default_factory=dict)
-    unopened: frozenset[int] = frozenset()
+    broken: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
 
 
 def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int) -> Mail:
@@ -104,7 +105,8 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
         )
         if person.id in opened.addresses:
             made[message.id] = Addressed(letter, opened.addresses[person.id], _key(message.dedupe_key, person.id))
-    return Mail(made, frozenset(row[0].id for row in rows if row[1].id in opened.broken))
+    broken, locked = (frozenset(row[0].id for row in rows if row[1].id in persons) for persons in (opened.broken, opened.locked))
+    return Mail(made, broken, locked)
 
 
 def _key(dedupe_key: str, person_id: UUID) -> str:

@@ -12,15 +12,16 @@ from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
-from authority_portal.foundation.sealing import SealBroken
+from authority_portal.foundation.sealing import KeyMissing, SealBroken
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """E-mail addresses by person. `broken`: whose address does not open, because it was changed or its key is gone."""
+    """E-mail addresses by person. `broken`: whose address was changed or moved; `locked`: whose key this host lacks."""
 
     addresses: dict[UUID, str] = field(repr=False)
     broken: frozenset[UUID]
+    locked: frozenset[UUID]
 
 
 def take_down(contact: Contact, *, by: Actor) -> Person | None:
@@ -63,14 +64,17 @@ def mailed(people: Collection[Person], *, batch: str, by: Actor) -> Opened:
     One line for the whole batch says how many: the messages themselves are on record with their persons. The caller commits
     before the first message leaves.
     """
-    opened, broken = {}, set()
+    opened, broken, locked = {}, set(), set()
     for person in people:
         try:
             opened[person.id] = sealed.unseal(person, "email")
+        except KeyMissing:
+            locked.add(person.id)
         except SealBroken:
             broken.add(person.id)
     trail.append("person:mailed", subject=batch, by=by, persons=len(opened))
-    return Opened({person_id: address for person_id, address in opened.items() if address}, frozenset(broken))
+    addresses = {person_id: address for person_id, address in opened.items() if address}
+    return Opened(addresses, frozenset(broken), frozenset(locked))
 
 
 def stop(person: Person, *, by: Actor) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from authority_portal.config import settings
 from authority_portal.domain.people.models import Person
 from authority_portal.foundation import sealing
-from authority_portal.foundation.sealing import SealBroken
+from authority_portal.foundation.sealing import KeyMissing, SealBroken
 
 FIELDS = ("name", "email", "phone", "address", "device")
 
@@ -25,12 +25,18 @@ def seal(person: Person, field: str, value: str) -> bytes | None:
 
 
 def unseal(person: Person, field: str) -> str:
-    """Open one field; empty if there is none or the person was erased. Callers log the reading (`commands.reveal`)."""
+    """Open one field; empty if there is none or the person was erased. Callers log the reading (`commands.reveal`).
+
+    Raises SealBroken for a value that was changed or moved, KeyMissing if this host lacks the key that wraps the person's own.
+    """
     raw: bytes | None = getattr(person, f"{field}_sealed")
     if raw is None or person.wrapped_key is None:
         return ""
     ring = sealing.Ring((("own", _key(person)),))
-    return sealing.open_with(raw, keys=ring, bound_to=f"person.{field}:{person.id}").decode()
+    try:
+        return sealing.open_with(raw, keys=ring, bound_to=f"person.{field}:{person.id}").decode()
+    except KeyMissing:  # a person has one key of their own, so a value that names another was changed
+        raise SealBroken("the value was changed or moved") from None
 
 
 def index(authority_id: int, field: str, value: str) -> bytes | None:

@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from authority_portal.config import settings
 from authority_portal.domain.notifications import letters, messages
 from authority_portal.domain.people.contact import Contact
-from authority_portal.domain.people.models import Person
 from authority_portal.foundation.db import db, transaction
 from authority_portal.jobs import deliver, ending
 from tests.builders.authorities import Town
@@ -211,37 +210,6 @@ def test_no_transaction_is_open_while_the_server_keeps_us_waiting(sink: Sink, to
     filed(town)
     send_everything()
     assert seen == [False, False]
-
-
-def damage_rosas_key() -> None:
-    with transaction() as session:
-        rosa = session.scalars(select(Person).order_by(Person.created_at)).first()
-        assert rosa is not None
-        rosa.wrapped_key = b"\x01\x03old" + bytes(40)
-
-
-def test_a_contact_that_does_not_open_fails_alone(sink: Sink, town: Town) -> None:
-    filed(town)
-    filed(town, contact=Contact(email="sam@example.org", channel="email"))
-    damage_rosas_key()
-    send_everything()
-    rosa, sam = dispatches()
-    assert (rosa.state, rosa.failure) == ("failed", "contact cannot be opened")
-    assert sam.state == "sent"
-
-
-@pytest.mark.parametrize(
-    "raw", [b"", b"\x01", b"\x01\xffown", b"\x01\x03own", b"\x01\x03own" + bytes(5), b"\x01\x03own" + bytes(20)]
-)
-def test_a_contact_cut_short_fails_alone(sink: Sink, town: Town, raw: bytes) -> None:
-    filed(town)
-    filed(town, contact=Contact(email="sam@example.org", channel="email"))
-    with transaction() as session:
-        rosa = session.scalars(select(Person).order_by(Person.created_at)).first()
-        assert rosa is not None
-        rosa.email_sealed = raw
-    send_everything()
-    assert states() == ["failed", "sent"]
 
 
 def test_whatever_breaks_before_sending_breaks_for_one_message_alone(
