@@ -28,6 +28,11 @@ def fetch(authority_id: int, payload: dict[str, Any]) -> None:
         photo = db.session.scalar(wanted.with_for_update())
         if photo is None or photo.source_url is None:
             return
+        if photo.attempts >= TRIES:
+            # Its last try ended together with the worker, so nobody was left to give it up.
+            log.error("photo given up", photo_id=payload["photo_id"])
+            photos.given_up(photo, reason=UNFORESEEN, by=system(authority_id))
+            return
         photo.attempts += 1
         address, last = photo.source_url, photo.attempts >= TRIES
         db.session.flush()

@@ -1,22 +1,27 @@
 """Fetching wanted photos from a real server on loopback."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from authority_portal.config import settings
+from authority_portal.config import CHECKOUT, settings
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import storage
-from authority_portal.foundation.db import bind, db
+from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.fetching import FetchFailed
 from authority_portal.jobs import photos
 from tests.builders.authorities import a_town
+from tests.builders.processes import children, eventually
 from tests.builders.reports import a_report
 
 
@@ -29,7 +34,10 @@ def _jpeg() -> bytes:
 class _Handler(BaseHTTPRequestHandler):
     answers = {"/good.jpg": (200, _jpeg()), "/page.html": (200, b"<html>"), "/404": (404, b""), "/503": (503, b"")}  # noqa: RUF012
 
+    asked: list[str] = []  # noqa: RUF012
+
     def do_GET(self) -> None:
+        self.asked.append(self.path)
         status, body = self.answers[self.path]
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -50,18 +58,18 @@ def server():
     made.server_close()
 
 
+def _wanted(address):
+    """A report that came with a photo's address; gives the authority's id and what the event carries."""
+    town = a_town()
+    report = a_report(town, photo_urls=(address,))
+    payload = {"report_id": report.id, "photo_id": db.session.scalars(select(Photo.id)).one()}
+    db.session.rollback()
+    return town.id, payload
+
+
 @pytest.fixture
 def wanted(house, server):
-    """A report that came with a photo's address; gives the authority's id and what the event carries."""
-
-    def made(path: str):
-        town = a_town()
-        report = a_report(town, photo_urls=(server + path,))
-        photo_id = db.session.scalars(select(Photo.id)).one()
-        db.session.rollback()
-        return town.id, {"report_id": report.id, "photo_id": photo_id}
-
-    return made
+    return lambda path: _wanted(server + path)
 
 
 def _photo(authority_id):
@@ -125,6 +133,41 @@ def test_what_nobody_foresaw_is_tried_again_and_then_given_up_and_logged(wanted,
         photos.fetch(authority_id, payload)
     photo, _ = _photo(authority_id)
     assert (photo.state, photo.source_url, photo.attempts) == ("failed", None, photos.TRIES)
+    assert [(line["event"], line["photo_id"]) for line in lines] == [("photo given up", payload["photo_id"])]
+
+
+JOB = """
+import json, sys
+from authority_portal.app import create_app
+from authority_portal.foundation.db import bound
+from authority_portal.jobs import photos
+authority_id, payload = json.loads(sys.argv[1])
+with create_app(process="portal-test-photo").app_context(), bound(authority_id):
+    photos.fetch(authority_id, payload)
+"""
+
+
+def test_a_photo_whose_decoding_kills_its_worker_is_given_up_and_not_asked_for_again(committed, environment, server):
+    authority_id, payload = _wanted(server + "/good.jpg")
+    bind(authority_id)
+    with transaction():
+        db.session.execute(update(Photo).values(attempts=photos.TRIES - 1))
+    worker = subprocess.Popen(
+        [sys.executable, "-c", JOB, json.dumps([authority_id, payload])], cwd=CHECKOUT, env={**os.environ, **environment}
+    )
+    try:
+        eventually(lambda: children(worker.pid) != [])  # the decoder
+    finally:
+        worker.kill()
+        worker.wait()
+    photo, _ = _photo(authority_id)
+    assert (photo.state, photo.attempts) == ("wanted", photos.TRIES)
+    asked = len(_Handler.asked)
+    with capture_logs() as lines:
+        photos.fetch(authority_id, payload)
+    photo, _ = _photo(authority_id)
+    assert (photo.state, photo.failure, photo.source_url, photo.attempts) == ("failed", photos.UNFORESEEN, None, photos.TRIES)
+    assert len(_Handler.asked) == asked
     assert [(line["event"], line["photo_id"]) for line in lines] == [("photo given up", payload["photo_id"])]
 
 
