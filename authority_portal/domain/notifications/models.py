@@ -62,6 +62,7 @@ class MessageDispatch(Base):
         Index("ix_message_dispatch_due", "next_attempt_at", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("ix_message_dispatch_batch_id", "batch_id", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("ix_message_dispatch_stream", "stream", "message_id", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("ix_message_dispatch_ended_badly", "next_attempt_at", postgresql_where=text("state IN ('failed', 'unknown')")),
         rights="SELECT, INSERT, UPDATE, DELETE",
     )
 
