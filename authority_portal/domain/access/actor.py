@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from authority_portal.domain.access.permissions import Permission
-from authority_portal.domain.access.roles import GRANTS, Role
+from authority_portal.domain.access.roles import GRANTS, SCOPES, Role
 from authority_portal.domain.access.scope import Reach, Scope, Scoped
 
 SYSTEM_ID = UUID(int=0)
@@ -60,10 +60,11 @@ def member(person_id: UUID, authority_id: int, roles: Iterable[Role], *, team_id
     )
 
 
-def client(client_id: UUID, authority_id: int, *, name: str = "") -> Actor:
-    """An API client of one authority."""
-    roles = frozenset({Role.API_CLIENT})
-    return Actor(client_id, authority_id, _grants(roles, client_id, frozenset()), kind="client", name=name, roles=roles)
+def client(client_id: UUID, authority_id: int, *, scopes: Iterable[str] = SCOPES, name: str = "") -> Actor:
+    """An API client of one authority, with as much of its role as the `scopes` of its key allow."""
+    roles, carried = frozenset({Role.API_CLIENT}), frozenset(scopes)
+    grants = frozenset(grant for grant in _grants(roles, client_id, frozenset()) if grant.permission in carried)
+    return Actor(client_id, authority_id, grants, kind="client", name=name, roles=roles)
 
 
 def system(authority_id: int) -> Actor:

@@ -52,3 +52,5 @@ class Permission(StrEnum):
     """API client: send reports in."""
     CLIENT_READ_OWN = "client:read_own"
     """API client: read the reports it sent."""
+    CLIENT_READ_PUBLIC = "client:read_public"
+    """API client: read the reports that everybody may see."""

@@ -100,5 +100,8 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
     Role.API_CLIENT: {
         Permission.CLIENT_SUBMIT: WHOLE,
         Permission.CLIENT_READ_OWN: OWN,
+        Permission.CLIENT_READ_PUBLIC: WHOLE,
     },
 }
+SCOPES = tuple(GRANTS[Role.API_CLIENT])
+"""What a key of an API client may carry: each key has some of these, or all."""

@@ -16,9 +16,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+from authority_portal.domain.access.roles import SCOPES
 from authority_portal.foundation.db import Base, installation, tenant
 
 
@@ -154,11 +155,16 @@ class ApiClient(Base):
     """A program that sends reports. It stays the same client whatever key it has; `id` is who it acts as."""
 
     __tablename__ = "api_client"
-    __table_args__ = installation(UniqueConstraint("authority_id", "name"), rights="SELECT, INSERT")
+    __table_args__ = installation(
+        UniqueConstraint("authority_id", "name"),
+        CheckConstraint("per_minute BETWEEN 1 AND 100000", name="per_minute"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     name: Mapped[str] = mapped_column(Text)
+    per_minute: Mapped[int | None]
+    """How many requests it may make in a minute, whatever its keys and addresses; None: the installation's."""
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 
@@ -166,10 +172,22 @@ class ApiKey(Base):
     """A key of an API client, one of several perhaps. Only the SHA-256 of the whole key is stored."""
 
     __tablename__ = "api_key"
-    __table_args__ = installation(UniqueConstraint("digest"))
+    __table_args__ = installation(
+        UniqueConstraint("digest"),
+        CheckConstraint("cardinality(scopes) > 0", name="scopes"),
+        Index("ix_api_key_client", "client_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     client_id: Mapped[UUID] = mapped_column(ForeignKey("api_client.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    scopes: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), default=lambda: list(SCOPES), server_default="{client:submit,client:read_own,client:read_public}"
+    )
+    """Permissions of an API client (`access/roles.py`) that this key carries; others of its role it does not."""
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    """From then on it opens nothing: planned at its making, or set when another key took its place."""
+    used_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    """When it was last used, to the hour: a use is written down once an hour at most."""
     revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

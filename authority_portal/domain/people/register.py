@@ -184,8 +184,8 @@ PERSONAL = (
 )
 
 PLAIN = {
-    "api_client": "id authority_id name created_at",
-    "api_key": "id client_id digest created_at revoked_at",
+    "api_client": "id authority_id name per_minute created_at",
+    "api_key": "id client_id digest scopes created_at ends_at used_at revoked_at",
     "area": "id authority_id layer code name position shape",
     "assignment": "id authority_id report_id team_id assigned_at",
     "audit_line": "id authority_id actor_kind action seq prev_hash hash",
