@@ -10,11 +10,12 @@ from authority_portal.domain.reports import map_models as map_cells
 from authority_portal.domain.reports import models as reports
 from authority_portal.domain.reports import photo_models as photos
 from authority_portal.domain.reports.importing import models as importing
+from authority_portal.domain.rights import models as rights
 from authority_portal.domain.staff import models as staff
 from authority_portal.foundation import outbox
 from authority_portal.foundation.db import Base
 
-ROOMS = (audit, authorities, importing, map_cells, notifications, people, photos, reports, staff, outbox)
+ROOMS = (audit, authorities, importing, map_cells, notifications, people, photos, reports, rights, staff, outbox)
 """Importing a room's models is what registers its tables."""
 
 

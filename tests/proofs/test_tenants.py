@@ -70,6 +70,14 @@ BY_HAND = (
         "INSERT INTO message (authority_id, report_id, person_id, channel, event, locale, dedupe_key, details, made_at) "
         "VALUES (:authority, :report, :person, 'email', 'received', 'en', 'k', '{}', :now)"
     ),
+    (
+        "INSERT INTO erasure_batch (authority_id, rule, rule_version, reason, persons, digest, erased_at) "
+        "VALUES (:authority, 'contact', 1, 'rule', 1, '\\x00', :now)"
+    ),
+    (
+        "INSERT INTO erasure (authority_id, person_id, batch_id) "
+        "SELECT :authority, :person, max(id) FROM erasure_batch WHERE authority_id = :authority"
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """What an authority is made of: itself, its areas, teams, categories and their questions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,6 +34,7 @@ class Authority(Base):
         CheckConstraint("prefix ~ '^[A-Z]{2,4}$'", name="prefix"),
         CheckConstraint("accent ~ '^[0-9a-f]{6}$'", name="accent"),
         CheckConstraint("undo_seconds BETWEEN 0 AND 3600", name="undo_seconds"),
+        CheckConstraint("retention_mode IN ('unless_open', 'literal')", name="retention_mode"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -59,6 +60,10 @@ class Authority(Base):
     """How residents reach the authority otherwise; printed below every message."""
     attribution: Mapped[str] = mapped_column(Text, default="")
     """Credit of the base map."""
+    retention_mode: Mapped[str] = mapped_column(Text, default="unless_open", server_default="unless_open")
+    """Whether a reporter's contact is kept while the report is open, or goes as literally as the notice says (`rights/rules.py`)."""
+    retention_swept_on: Mapped[date | None]
+    """The last day, in the authority's zone, for which the sweeper applied the retention rules to the end."""
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
 
 

@@ -32,6 +32,7 @@ class Message(Base):
         ForeignKeyConstraint(["authority_id", "change_id"], ["status_change.authority_id", "status_change.id"]),
         ForeignKeyConstraint(["authority_id", "person_id"], ["person.authority_id", "person.id"]),
         Index("ix_message_report", "authority_id", "report_id", "id"),
+        Index("ix_message_person", "authority_id", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,8 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = tenant(
         CheckConstraint("channel IN ('email', 'sms', 'phone', 'letter', 'none')", name="channel"),
+        CheckConstraint("erased_because IN ('retention', 'request')", name="erased_because"),
+        Index("ix_person_kept", "authority_id", "id", postgresql_where=text("erased_at IS NULL")),
         Index("ix_person_email_index", "authority_id", "email_index"),
         Index("ix_person_phone_index", "authority_id", "phone_index"),
     )
@@ -41,4 +43,8 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
     stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     """When they unsubscribed from news about this report."""
+    retention_told_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    """When they were told, once, how long these details are kept."""
     erased_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    erased_because: Mapped[str | None] = mapped_column(Text)
+    """`retention`: by a rule; `request`: because the resident asked."""

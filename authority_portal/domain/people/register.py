@@ -190,8 +190,10 @@ PLAIN = {
     "assignment": "id authority_id report_id team_id assigned_at",
     "audit_line": "id authority_id actor_kind action seq prev_hash hash",
     "authority": "id slug name prefix zone locale accent undo_seconds reference_key west south east north mail_from contact_text "
-    "attribution created_at",
+    "attribution retention_mode retention_swept_on created_at",
     "category": "id authority_id code name group_name description keywords team_id visibility decimals response_hours active",
+    "erasure": "id authority_id person_id batch_id",
+    "erasure_batch": "id authority_id rule rule_version reason persons digest erased_at",
     "import_run": "id authority_id source file_digest rows_done tally started_at finished_at",
     "link_token": "authority_id report_id message_id purpose made_at ends_at revoked_at",
     "map_cell": "authority_id level cell status_group category_id n late sum_lat sum_lon report_id counted_at",
@@ -201,7 +203,7 @@ PLAIN = {
     "lease_until token handed_at sent_at failure refusals",
     "note": "id authority_id report_id written_at sending",
     "outbox_event": "id authority_id kind subject stream payload state created_at due_at enqueued_at attempts last_error",
-    "person": "id authority_id created_at erased_at",
+    "person": "id authority_id created_at retention_told_at erased_at erased_because",
     "photo": "id authority_id report_id state width height size failure attempts added_at sending",
     "question": "id authority_id category_id code datatype prompt hint required variable position options",
     "report": "id authority_id reference source source_digest client_id channel category_id status_id status_group outcome "
