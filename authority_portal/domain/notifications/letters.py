@@ -104,11 +104,11 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
             unsubscribe=unsubscribe[message.id],
         )
         if person.id in opened.addresses:
-            made[message.id] = Addressed(letter, opened.addresses[person.id], _key(message.dedupe_key, person.id))
+            made[message.id] = Addressed(letter, opened.addresses[person.id], key_of(message.dedupe_key, person.id))
     broken, locked = (frozenset(row[0].id for row in rows if row[1].id in persons) for persons in (opened.broken, opened.locked))
     return Mail(made, broken, locked)
 
 
-def _key(dedupe_key: str, person_id: UUID) -> str:
-    """Nobody can guess it: the person's id is random and never leaves the house."""
+def key_of(dedupe_key: str, person_id: UUID) -> str:
+    """A message's name on the wire, at every attempt. Nobody can guess it: the person's id is random and never leaves the house."""
     return hashlib.sha256(f"{dedupe_key}|{person_id}".encode()).hexdigest()[:32]
