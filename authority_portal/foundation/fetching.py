@@ -106,7 +106,11 @@ def _looked_up(name: str, port: int, ends: float) -> list[str]:
     if not _LOOKUPS.acquire(timeout=_left(ends)):
         raise FetchFailed("too many names are being looked up")
     thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError):  # the machine is full: no thread began that could give the place back
+        _LOOKUPS.release()
+        raise FetchFailed("there was no room to look the name up") from None
     thread.join(max(0.0, ends - time.monotonic()))
     if not found:
         raise FetchFailed("the name is not known, or nobody said so in time")

@@ -9,6 +9,7 @@ import pytest
 
 from authority_portal.foundation import fetching
 from authority_portal.foundation.fetching import FetchFailed, FetchRefused, Limits
+from tests.builders.processes import eventually
 
 OURS = Limits(private=True, seconds=3.0)
 
@@ -113,6 +114,42 @@ def test_many_unanswered_names_do_not_pile_up() -> None:
         with pytest.raises(FetchFailed):
             fetching.fetch("http://slow.example/", Limits(seconds=0.05))
     assert threading.active_count() - before <= fetching.MOST_LOOKUPS
+
+
+def free_places() -> int:
+    """How many lookups could begin now."""
+    taken = 0
+    while fetching._LOOKUPS.acquire(blocking=False):
+        taken += 1
+    if taken:
+        fetching._LOOKUPS.release(taken)
+    return taken
+
+
+def test_a_lookup_that_breaks_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for each place, and what breaks is nothing that a resolver should raise."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("socket.getaddrinfo", broken)
+    monkeypatch.setattr("threading.excepthook", lambda _: None)
+    for _ in range(fetching.MOST_LOOKUPS):
+        with pytest.raises(FetchFailed):
+            fetching.fetch("http://broken.example/", Limits(seconds=0.5))
+    eventually(lambda: free_places() == fetching.MOST_LOOKUPS, seconds=5)
+
+
+def test_a_lookup_that_finds_no_thread_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr("threading.Thread.start", no_thread)
+        for _ in range(fetching.MOST_LOOKUPS + 1):
+            with pytest.raises(FetchFailed, match="no room"):
+                fetching.fetch("http://crowded.example/", Limits(seconds=0.5))
+    eventually(lambda: free_places() == fetching.MOST_LOOKUPS, seconds=5)
 
 
 @pytest.mark.parametrize("path", ["drip", "drip-of-headers"])

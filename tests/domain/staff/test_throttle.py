@@ -1,12 +1,14 @@
 """The throttle's leaking buckets."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from authority_portal.domain.staff import throttle
 from authority_portal.domain.staff.throttle import LIMITS, Bucket, networks, pour
@@ -159,6 +161,42 @@ def test_a_hundred_at_the_same_moment_are_counted_one_by_one(committed):
 
     assert len(through) == 100
     assert sum(through) <= LIMITS["account"].free + 2
+
+
+@pytest.mark.parametrize("mixed", [pour, throttle.take_back])
+def test_whoever_counts_and_whoever_takes_back_never_wait_for_each_other_in_a_circle(committed, mixed):
+    """Two real connections lock the same buckets, each given them in its own order, and each with a rest in between."""
+    given = [*networks("203.0.113.9"), Bucket("everybody", ""), ACCOUNT, Bucket("browser", "ama|laptop")]
+    with transaction():
+        pour(given)
+    errors, meeting = [], threading.Barrier(2)
+
+    def rest(_connection, _cursor, statement, *_):
+        if "throttle" in statement:
+            time.sleep(0.03)
+
+    def act(what, buckets):
+        with committed.app_context():
+            for _ in range(3):
+                meeting.wait(30)
+                try:
+                    with transaction():
+                        what(buckets)
+                except OperationalError as error:
+                    errors.append(type(error.orig).__name__)
+
+    with committed.app_context():
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", rest)
+    try:
+        threads = [threading.Thread(target=act, args=one) for one in ((throttle.take_back, given[::-1]), (mixed, given))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        event.remove(engine, "after_cursor_execute", rest)
+    assert errors == []
 
 
 def test_empty_buckets_are_swept_and_waiting_ones_stay(house):

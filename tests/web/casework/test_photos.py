@@ -13,7 +13,7 @@ from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.reports.commands import photos
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.photo_models import Photo
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, pictures
 from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import a_town
 from tests.builders.reports import a_report
@@ -74,6 +74,19 @@ def test_photos_are_added_and_shown(town, report, desk):
     )
     assert len(small) == 2
     assert all(desk.get(address).status_code == 200 for address, _ in small)
+    assert counts(town) == (2, 0)
+
+
+def test_no_transaction_is_open_while_a_photo_is_decoded(town, report, desk, monkeypatch):
+    seen, session, remake = [], db.session(), pictures.remake
+
+    def look(raw):
+        seen.append(session.in_transaction())
+        return remake(raw)
+
+    monkeypatch.setattr(pictures, "remake", look)
+    assert send(desk, report, a_file(), a_file(10)).status_code == 303
+    assert seen == [False, False]
     assert counts(town) == (2, 0)
 
 
