@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from authority_portal.domain.analytics import models as analytics
 from authority_portal.domain.audit import models as audit
 from authority_portal.domain.authorities import models as authorities
 from authority_portal.domain.notifications import models as notifications
@@ -15,7 +16,7 @@ from authority_portal.domain.staff import models as staff
 from authority_portal.foundation import outbox
 from authority_portal.foundation.db import Base
 
-ROOMS = (audit, authorities, importing, map_cells, notifications, people, photos, reports, rights, staff, outbox)
+ROOMS = (analytics, audit, authorities, importing, map_cells, notifications, people, photos, reports, rights, staff, outbox)
 """Importing a room's models is what registers its tables."""
 
 

@@ -194,6 +194,10 @@ PLAIN = {
     "category": "id authority_id code name group_name description keywords team_id visibility decimals response_hours active",
     "erasure": "id authority_id person_id batch_id",
     "erasure_batch": "id authority_id rule rule_version reason persons digest erased_at",
+    "figure": "authority_id report_id received_on responded_on closed_on response_seconds close_seconds due_met category_id area_id "
+    "team_id channel",
+    "figure_dirt": "id authority_id report_id",
+    "figure_period": "authority_id first_day last_day dimension lines counted_at stale",
     "import_run": "id authority_id source file_digest rows_done tally started_at finished_at",
     "link_token": "authority_id report_id message_id purpose made_at ends_at revoked_at",
     "map_cell": "authority_id level cell status_group category_id n late sum_lat sum_lon report_id counted_at",
