@@ -1,5 +1,6 @@
 """Row-level security: what another authority has is not there, in every table, in every state of the pool."""
 
+import random
 import threading
 from dataclasses import dataclass
 
@@ -15,9 +16,11 @@ from authority_portal.foundation.db import bind, db, engine_options, transaction
 from tests.builders.authorities import a_town
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member
+from tests.proofs.sizes import sized
 
 TENANTS = tables.of_kind("tenant")
-THREADS, ROUNDS = 8, 300
+THREADS, ROUNDS = sized(small=(8, 300), full=(64, 782))
+CONNECTIONS = sized(small=3, full=8)
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,8 @@ def test_the_setting_of_one_transaction_does_not_outlive_it(committed):
     engine.dispose()
 
 
-def test_a_tortured_pool_never_shows_anybody_elses_rows(committed):
-    """Few connections, many threads; commits, rollbacks, failed statements and unbound glances in turn."""
+def test_a_tortured_pool_never_shows_anybody_elses_rows(committed, proved):
+    """Few connections, many threads; commits, rollbacks, failed statements, broken connections and unbound glances at random."""
     owners = [fill(a_town("boston")), fill(a_town("otherton"))]
     bind(None)
     db.session.remove()
@@ -152,14 +155,17 @@ def test_a_tortured_pool_never_shows_anybody_elses_rows(committed):
 
     def torture(number):
         try:
+            chance = random.Random(number)
             with committed.app_context():
-                for round_ in range(ROUNDS):
-                    _one_round(owners, number + round_, leaks)
+                for _ in range(ROUNDS):
+                    _one_round(owners, chance, leaks)
         except Exception as error:  # a thread's failure must reach the test
             failures.append(repr(error))
 
     engines, original = db._app_engines[committed], db.engine
-    engines[None] = create_engine(original.url, **(engine_options("torture") | {"pool_size": 3, "max_overflow": 0}))
+    engines[None] = create_engine(
+        original.url, **(engine_options("torture") | {"pool_size": CONNECTIONS, "max_overflow": 0, "pool_timeout": 120})
+    )
     try:
         workers = [threading.Thread(target=torture, args=(number,)) for number in range(THREADS)]
         for worker in workers:
@@ -171,20 +177,28 @@ def test_a_tortured_pool_never_shows_anybody_elses_rows(committed):
         engines[None] = original
 
     assert (failures, leaks) == ([], [])
+    proved(
+        size=f"{THREADS} threads on {CONNECTIONS} connections, {THREADS * ROUNDS:,} transactions, a fifth of them broken off",
+        result="0 rows of another authority, 0 rows unbound",
+    )
 
 
-def _one_round(owners, turn, leaks):
-    own = owners[turn % 2] if turn % 5 else None
+def _one_round(owners, chance, leaks):
+    own = chance.choice([*owners, *owners, None])
     bind(own)
     seen = set(db.session.scalars(text("SELECT authority_id FROM report")))
     if seen != ({own} if own else set()):
         leaks.append((own, seen))
-    if turn % 3 == 0:
+    ending = chance.choice(("commit", "commit", "rollback", "fail", "vanish" if chance.random() < 0.05 else "rollback"))
+    if ending == "commit":
         db.session.commit()
-    elif turn % 3 == 1:
+    elif ending == "rollback":
         db.session.rollback()
-    else:
+    elif ending == "fail":
         with pytest.raises(DBAPIError):
             db.session.execute(text("SELECT 1 / 0"))
+        db.session.rollback()
+    else:
+        db.session.connection().invalidate()  # the pool has to make a new one, and to bind that as well
         db.session.rollback()
     db.session.remove()
