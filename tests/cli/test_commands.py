@@ -111,11 +111,29 @@ def test_a_rotated_key_ends_the_former_ones(house: Flask):
     a_town()
     former = run(house, "keys", "new", "App", "--authority", "boston").splitlines()[-1]
 
-    secret = run(house, "keys", "rotate", "App", "--authority", "boston").splitlines()[-1]
+    secret = run(house, "keys", "rotate", "App", "--authority", "boston", "--overlap-hours", "0").splitlines()[-1]
 
     rows = {row.digest: row.revoked_at for row in db.session.query(ApiKey)}
     assert rows[authorities.digest(former)] is not None
     assert rows[authorities.digest(secret)] is None
+
+
+def test_keys_are_made_narrow_listed_limited_and_revoked(house: Flask):
+    a_town()
+    app = ("App", "--authority", "boston")
+    run(house, "keys", "new", *app, "--scope", "submit", "--days", "30")
+    run(house, "keys", "rotate", *app)
+    assert "App: 120 requests a minute" in run(house, "keys", "limit", *app, "--per-minute", "120")
+
+    new, former = run(house, "keys", "list", "--authority", "boston").splitlines()
+    assert all("App  works  submit  made" in line and "120/min" in line for line in (new, former))
+    assert "ends never" in new
+    assert "ends never" not in former
+
+    assert "1 keys of App stopped" in run(house, "keys", "revoke", *app, "--key", former.split()[0])
+    assert "has no such key" in run(house, "keys", "revoke", *app, "--key", former.split()[0], code=1)
+    assert "1 keys of App stopped" in run(house, "keys", "revoke", *app)
+    assert "There is no API client" in run(house, "keys", "rotate", "Nobody", "--authority", "boston", code=1)
 
 
 def test_the_outbox_says_what_waits_and_replays_one_event(house: Flask):

@@ -61,7 +61,7 @@ class Authority(Base):
     attribution: Mapped[str] = mapped_column(Text, default="")
     """Credit of the base map."""
     retention_mode: Mapped[str] = mapped_column(Text, default="unless_open", server_default="unless_open")
-    """Whether a reporter's contact is kept while the report is open, or goes as literally as the notice says (`rights/rules.py`)."""
+    """Whether a reporter's contact stays while the report is open, or goes as the notice literally says (`rights/rules.py`)."""
     retention_swept_on: Mapped[date | None]
     """The last day, in the authority's zone, for which the sweeper applied the retention rules to the end."""
     created_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

@@ -7,15 +7,13 @@ learns nothing but that: one answer, after one look into the table, whatever was
 import re
 
 from flask import g, request
-from sqlalchemy import select
 
 from authority_portal.domain.access import actor
 from authority_portal.domain.access.permissions import Permission
-from authority_portal.domain.authorities import card
+from authority_portal.domain.authorities import card, commands, keys
 from authority_portal.domain.authorities.card import Card
-from authority_portal.domain.authorities.commands import digest
-from authority_portal.domain.authorities.models import ApiClient, ApiKey
-from authority_portal.foundation.db import bind, db
+from authority_portal.domain.authorities.keys import KnownKey
+from authority_portal.foundation.db import bind, transaction
 from authority_portal.web.open311 import wire
 from authority_portal.web.open311.failures import Refused
 from authority_portal.web.open311.wire import Fields
@@ -34,9 +32,11 @@ def enter(fields: Fields, permission: Permission | None = None) -> None:
 
     Raises Refused: 403 for a bad or missing key, 400 for a missing jurisdiction, 404 for one that is unknown or not the key's.
     """
-    g.actor = _client(fields)
+    key = _key(fields)
+    g.actor = key and actor.client(key.client_id, key.authority_id, scopes=key.scopes, name=key.client)
+    g.per_minute = key and key.per_minute
     if permission is not None and (g.actor is None or not g.actor.holds(permission)):
-        raise _no_good_key()
+        raise _no_good_key() if g.actor is None else Refused(403, {"api_key": f"does not carry {permission.value}"})
     known = jurisdiction(fields, of=g.actor)
     if known is None:
         raise Refused(400, {"jurisdiction_id": "is required: this installation serves several authorities"})
@@ -59,22 +59,20 @@ def jurisdiction(fields: Fields, *, of: actor.Actor | None = None) -> Card | Non
     raise Refused(404, {"jurisdiction_id": "there is no such jurisdiction"})
 
 
-def _client(fields: Fields) -> actor.Actor | None:
+def _key(fields: Fields) -> KnownKey | None:
     presented = {text for text in (*_from_headers(), fields.once("api_key")) if text}
     if not presented:
         return None
     secret = presented.pop()
     good = not presented and _SHAPE.match(secret) is not None
     # A malformed key costs the same look into the table as a well-formed one.
-    row = db.session.execute(
-        select(ApiClient.id, ApiClient.authority_id, ApiClient.name, ApiKey.revoked_at)
-        .select_from(ApiKey)
-        .join(ApiClient, ApiClient.id == ApiKey.client_id)
-        .where(ApiKey.digest == digest(secret if good else ""))
-    ).first()
-    if row is None or row.revoked_at is not None or not good:
+    key = keys.presented(secret if good else "")
+    if key is None or not good:
         raise _no_good_key()
-    return actor.client(row.id, row.authority_id, name=row.name)
+    if key.is_new_use:
+        with transaction():
+            commands.key_was_used(key.id)
+    return key
 
 
 def _from_headers() -> tuple[str, str]:

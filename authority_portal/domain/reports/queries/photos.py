@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
@@ -11,9 +11,12 @@ from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.domain.reports.queries import sight
+from authority_portal.domain.reports.queries.outside import in_sight
 from authority_portal.domain.reports.queries.report import SeenReport
+from authority_portal.foundation import fetching, sentences
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import NotFound
+from authority_portal.foundation.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def of(report: SeenReport, *, by: Actor) -> tuple[SeenPhoto, ...]:
             width=row.width or 0,
             height=row.height or 0,
             cleared=row.cleared,
-            failure=row.failure,
+            failure=sentences.read(row.failure, fetching.ANSWERED),
             staffed=row.staff_id is not None,
             added_at=row.added_at,
         )
@@ -68,18 +71,15 @@ def check_may_see(name: str, *, by: Actor) -> None:
         .where(Photo.authority_id == by.authority_id, Photo.name == name, Photo.state == "ready", or_(all_of_them, cleared))
     )
     if found is None:
-        raise NotFound("There is no such photo, or it is not yours to see.")
+        raise NotFound(Sentence("There is no such photo, or it is not yours to see."))
 
 
 def check_public(name: str, *, authority_id: int, by: Actor | None) -> None:
-    """Raises NotFound but for a cleared photo of a public report, or of one that the client `by` sent itself."""
-    seen: ColumnElement[bool] = Report.visibility == "public"
-    if by is not None and by.holds(Permission.CLIENT_READ_OWN):
-        seen = or_(seen, Report.client_id == by.id)
+    """Raises NotFound but for a cleared photo of a report that `by` sees from outside; Denied for a key without any sight."""
     found = db.session.scalar(
         select(Photo.id)
         .join(Report, and_(Report.authority_id == Photo.authority_id, Report.id == Photo.report_id))
-        .where(Photo.authority_id == authority_id, Photo.name == name, Photo.state == "ready", Photo.cleared, seen)
+        .where(Photo.authority_id == authority_id, Photo.name == name, Photo.state == "ready", Photo.cleared, in_sight(by))
     )
     if found is None:
-        raise NotFound("There is no such photo, or it is not public.")
+        raise NotFound(Sentence("There is no such photo, or it is not public."))

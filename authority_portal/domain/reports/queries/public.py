@@ -32,15 +32,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from authority_portal.domain.access.actor import Actor
-from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.authorities.models import Category, Question
 from authority_portal.domain.reports import clearing
 from authority_portal.domain.reports.models import Report, StatusChange
 from authority_portal.domain.reports.photo_models import Photo
+from authority_portal.domain.reports.queries.outside import Sight, sight_of
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import NotFound
+from authority_portal.foundation.sentences import Sentence
 
 AUTHORITY, NOW = bindparam("authority", type_=BigInteger), bindparam("now", type_=TIMESTAMP(timezone=True))
 EXACT_DECIMALS = 6
@@ -117,7 +118,7 @@ def service(code: str, authority_id: int) -> tuple[Category, list[Question]]:
         select(Category).where(Category.authority_id == authority_id, Category.code == code, Category.active)
     )
     if category is None:
-        raise NotFound("There is no such service.")
+        raise NotFound(Sentence("There is no such service."))
     questions = db.session.scalars(
         select(Question)
         .where(Question.authority_id == authority_id, Question.category_id == category.id)
@@ -127,9 +128,13 @@ def service(code: str, authority_id: int) -> tuple[Category, list[Question]]:
 
 
 def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicReport]:
-    """The reports somebody may see, newest first, in one statement. `by` is an API client, who also sees what it sent."""
+    """The reports somebody may see, newest first, in one statement. `by` is an API client, who sees what its key carries.
+
+    Raises Denied for a client whose key carries no reading at all.
+    """
     now = clock.now()
-    client_id = by.id if by is not None and by.holds(Permission.CLIENT_READ_OWN) else None
+    sight = sight_of(by)
+    client_id = by.id if by is not None and sight.own else None
     values = {
         "authority": authority_id,
         "client": client_id,
@@ -142,7 +147,7 @@ def reports(wish: Wish, *, authority_id: int, by: Actor | None) -> list[PublicRe
         "most": wish.limit,
         "skipped": wish.offset,
     }
-    query = _statement(bool(wish.references), bool(wish.services), wish.finished, client_id is not None)
+    query = _statement(bool(wish.references), bool(wish.services), wish.finished, sight)
     return list(_read(db.session.execute(query, values).all()))
 
 
@@ -168,10 +173,10 @@ def _read(rows: Any) -> Iterator[PublicReport]:
         )
 
 
-@lru_cache(maxsize=24)
-def _statement(by_reference: bool, by_service: bool, finished: bool | None, for_client: bool) -> Select[Any]:
+@lru_cache(maxsize=36)
+def _statement(by_reference: bool, by_service: bool, finished: bool | None, sight: Sight) -> Select[Any]:
     """The statement for one shape of wish. Built once: putting it together takes longer than a page of it takes to run."""
-    page = _page(by_reference, by_service, finished, for_client)
+    page = _page(by_reference, by_service, finished, sight)
     last = _last_public_step(page)
     return (
         select(
@@ -199,11 +204,11 @@ def _statement(by_reference: bool, by_service: bool, finished: bool | None, for_
     )
 
 
-def _page(by_reference: bool, by_service: bool, finished: bool | None, for_client: bool) -> Subquery:
+def _page(by_reference: bool, by_service: bool, finished: bool | None, sight: Sight) -> Subquery:
     """The reports of one page with their public status. A hidden step itself tells what was true before it."""
     hidden = _first_hidden_step()
     group = func.coalesce(hidden.c.before["status_group"].astext, Report.status_group)
-    own = func.coalesce(Report.client_id == bindparam("client"), false()) if for_client else false()
+    own = func.coalesce(Report.client_id == bindparam("client"), false()) if sight.own else false()
 
     def publicly(present: Any) -> ColumnElement[Any]:
         before = cast(hidden.c.before[present.key].astext, present.type)
@@ -224,7 +229,7 @@ def _page(by_reference: bool, by_service: bool, finished: bool | None, for_clien
         )
         .select_from(Report)
         .join(hidden, true(), isouter=True)
-        .where(Report.authority_id == AUTHORITY, or_(Report.visibility == "public", own))
+        .where(Report.authority_id == AUTHORITY, or_(Report.visibility == "public", own) if sight.public else own)
         .order_by(Report.received_at.desc(), Report.id.desc())
         .limit(bindparam("most"))
         .offset(bindparam("skipped"))
