@@ -5,7 +5,9 @@ Settings come from environment variables with the prefix ``PORTAL_``. When ``POR
 """
 
 import os
+import re
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -57,11 +59,46 @@ class Settings(BaseSettings):
         description="How long a worker holds a message without a sign of life; a third of it bounds each wait for SMTP.",
     )
     WORKERS: int = Field(2, ge=1, le=32, description="Delivery worker processes.")
+    METRICS_TOKEN: str = Field("", description="Opens /metrics to `Authorization: Bearer …`; empty: to no token.")
+    METRICS_NETWORKS: str = Field(
+        "", description="Networks, comma separated, from which /metrics opens to whoever comes without a proxy; empty: none."
+    )
+    METRICS_FOLDER: str = Field(
+        "", description="Where the web workers of this host count together; emptied before each start. Empty: each for itself."
+    )
+    MEDIA_PREFIX: str = Field(
+        "", description="Internal address under which nginx sends photos (X-Accel-Redirect); empty: the portal sends them itself."
+    )
+    KEEP_EVENTS_DAYS: int = Field(30, ge=1, le=3650, description="How long events that were acted upon are kept.")
+    KEEP_DELIVERIES_DAYS: int = Field(
+        365, ge=30, le=3650, description="How long the record of a plain delivery is kept; afterwards its message counts as sent."
+    )
 
     @field_validator("BASE_URL")
     @classmethod
     def _without_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("METRICS_TOKEN")
+    @classmethod
+    def _not_to_be_guessed(cls, value: str) -> str:
+        if value and len(value) < 20:
+            raise ValueError("at least 20 characters: whoever has it reads /metrics from anywhere")
+        return value
+
+    @field_validator("METRICS_NETWORKS")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in filter(None, map(str.strip, value.split(","))):
+            ip_network(part)
+        return value
+
+    @field_validator("MEDIA_PREFIX")
+    @classmethod
+    def _is_a_path(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(/[a-z0-9_-]+)+", value):
+            raise ValueError("a path like /internal-media, without a slash at its end")
+        return value
 
     @model_validator(mode="after")
     def _production_refuses_what_everybody_knows(self) -> "Settings":
@@ -100,3 +137,17 @@ def settings() -> Settings:
     if "PORTAL_DATABASE_URL" not in os.environ and LOCAL_ENV.is_file():
         return Settings(_env_file=LOCAL_ENV)  # type: ignore[call-arg]  # pydantic-settings adds _env_file at run time
     return Settings()  # type: ignore[call-arg]  # every field comes from the environment
+
+
+def count_together() -> Path | None:
+    """The folder in which the web workers of this host count, or None for counting alone.
+
+    prometheus-client looks for it in the environment at its first import, so this is called before.
+    """
+    folder = settings().METRICS_FOLDER
+    if not folder:
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    return Path(folder)

@@ -12,7 +12,7 @@ from authority_portal.cli.checks import Finding
 from authority_portal.config import Settings, settings
 
 SECRET = ("SECRET_KEY", "DATA_KEYS", "LINK_KEYS", "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_REPLICA_URL", "REDIS_URL")
-SECRET += ("SMTP_URL", "SMS_URL", "PUSH_VAPID_KEY")
+SECRET += ("SMTP_URL", "SMS_URL", "PUSH_VAPID_KEY", "METRICS_TOKEN")
 """Settings that are or may carry a password: shown as set or not set."""
 
 

@@ -9,12 +9,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import Base, db, installation
+
+ORIGIN = "request_id"
+"""Name of the request in the context of the logs and in an event's payload."""
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -65,12 +69,18 @@ def tell(
         kind=type(event).__name__,
         subject=subject,
         stream=stream,
-        payload={name: _plain(value) for name, value in asdict(event).items()},
+        payload={name: _plain(value) for name, value in asdict(event).items()} | _origin(),
         created_at=at,
         due_at=due_at or at,
     )
     db.session.add(row)
     return row
+
+
+def _origin() -> dict[str, str]:
+    """The request that the event came from, so that one search of the logs finds what it set off later."""
+    request_id = structlog.contextvars.get_contextvars().get(ORIGIN)
+    return {ORIGIN: request_id} if isinstance(request_id, str) else {}
 
 
 def _plain(value: object) -> object:

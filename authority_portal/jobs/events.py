@@ -8,10 +8,11 @@ import structlog
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import aliased
 
+from authority_portal.domain.audit import trail
 from authority_portal.domain.notifications.retries import event_wait_after
 from authority_portal.domain.reports.events import PhotoWanted, ReportReceived, StatusChanged
 from authority_portal.foundation.db import bound, db, transaction
-from authority_portal.foundation.outbox import OutboxEvent
+from authority_portal.foundation.outbox import ORIGIN, OutboxEvent
 from authority_portal.jobs import ending, photos, plan
 
 log = structlog.get_logger("events")
@@ -44,11 +45,14 @@ def handle(event_ids: list[int]) -> None:
 
 def handle_one(event_id: int) -> None:
     """Act upon one event, bound to the authority of its row."""
-    row = db.session.execute(select(OutboxEvent.authority_id, OutboxEvent.kind).where(OutboxEvent.id == event_id)).first()
+    wanted = select(OutboxEvent.authority_id, OutboxEvent.kind, OutboxEvent.payload).where(OutboxEvent.id == event_id)
+    row = db.session.execute(wanted).first()
     db.session.rollback()
     if row is None:
         return
-    with bound(row.authority_id):
+    origin = row.payload.get(ORIGIN)
+    trail.request_id.set(origin)
+    with bound(row.authority_id), structlog.contextvars.bound_contextvars(**({ORIGIN: origin} if origin else {})):
         try:
             (_run_errand if row.kind in ERRANDS else _run)(event_id)
         except Exception as error:

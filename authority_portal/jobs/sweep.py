@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from authority_portal.config import settings
 from authority_portal.foundation import bell
 from authority_portal.foundation.db import bind, db
+from authority_portal.foundation.pulse import SWEEPER_LOCK
 from authority_portal.jobs.schedule import SCHEDULE, Periodic
 
 log = structlog.get_logger("sweeper")
 
-LOCK = 7_302
+LOCK = SWEEPER_LOCK
 """Key of the advisory lock that the leader holds."""
 
 LONGEST_WAIT = 1.0

@@ -157,6 +157,7 @@ NO_PAGES = {
     "photos.show",
     "ops.accent",
     "ops.healthz",
+    "ops.metrics",
     "ops.readyz",
     "open311.discovery",
     "open311.media",

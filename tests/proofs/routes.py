@@ -105,6 +105,8 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("demo.message", "GET"): public("/demo/messages/one.eml", 404),
     ("ops.healthz", "GET"): public("/healthz"),
     ("ops.readyz", "GET"): public("/readyz"),
+    # Closed until a setting opens it; tests/web/ops opens this door.
+    ("ops.metrics", "GET"): public("/metrics", 404),
     ("ops.accent", "GET"): public("/accent/0b5a68.css"),
     ("open311.discovery", "GET"): public("/open311/v2/discovery.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.services", "GET"): public("/open311/v2/services.json", query={"jurisdiction_id": "{slug}"}),

@@ -2,14 +2,19 @@
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 import structlog
+from sqlalchemy import select
 
+from authority_portal.config import settings
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.authorities import commands
-from authority_portal.foundation import logs
-from authority_portal.foundation.db import transaction
+from authority_portal.foundation import clock, logs
+from authority_portal.foundation.db import bind, db, transaction
+from authority_portal.foundation.outbox import OutboxEvent
+from authority_portal.jobs import events
 from tests.builders.authorities import a_town
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member, signed_in
@@ -146,5 +151,41 @@ def test_a_request_id_that_could_forge_a_line_is_replaced(client, given):
     assert client.get("/healthz", headers={"X-Request-Id": given}).headers["X-Request-Id"] != given
 
 
-def test_a_decent_request_id_is_kept(client):
+def behind_proxies(monkeypatch, number):
+    chosen = settings().model_copy(update={"TRUSTED_PROXIES": number})
+    monkeypatch.setattr("authority_portal.web.logs.settings", lambda: chosen)
+
+
+def test_a_decent_request_id_of_our_proxy_is_kept(client, monkeypatch):
+    behind_proxies(monkeypatch, 1)
+
     assert client.get("/healthz", headers={"X-Request-Id": "edge-0123456789"}).headers["X-Request-Id"] == "edge-0123456789"
+
+
+def test_without_a_proxy_nobody_names_a_request(client):
+    assert client.get("/healthz", headers={"X-Request-Id": "edge-0123456789"}).headers["X-Request-Id"] != "edge-0123456789"
+
+
+def test_what_a_request_sets_off_later_is_logged_with_its_name(house, client, our_lines, monkeypatch):
+    town = a_town()
+    behind_proxies(monkeypatch, 1)
+    with transaction():
+        _, key = commands.new_key(name="app", by=town.house)
+    sent = {"jurisdiction_id": "boston", "service_code": "pothole", "lat": "42.3297", "long": "-71.0993", "api_key": key}
+    sent |= {"description": "A hole.", "attribute[depth]": "hand"}
+    answer = client.post("/open311/v2/requests.json", data=sent, headers={"X-Request-Id": "edge-0123456789"})
+    assert answer.status_code == 201, answer.text
+    bind(None)
+    structlog.contextvars.clear_contextvars()
+    event = db.session.scalars(select(OutboxEvent).order_by(OutboxEvent.id.desc())).first()
+    with transaction():
+        event.due_at = clock.now() - timedelta(hours=1)
+
+    def broken(*_):
+        raise RuntimeError
+
+    monkeypatch.setitem(events.HANDLERS, event.kind, broken)
+    events.handle_one(event.id)
+
+    line = next(json.loads(one) for one in our_lines if "event failed" in one)
+    assert line["request_id"] == "edge-0123456789"

@@ -1,19 +1,14 @@
-"""Is it alive, is it ready, and in which colour."""
+"""Is it alive, is it ready, how is it doing, and in which colour."""
 
-from functools import lru_cache
-
-from alembic.script import ScriptDirectory
 from flask import Blueprint, abort, jsonify
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
-from authority_portal.config import CHECKOUT
 from authority_portal.foundation import bell
-from authority_portal.foundation.db import db
 from authority_portal.web.accent import AccentRefused, accent_css
 from authority_portal.web.guard import public
 from authority_portal.web.headers import KEPT
+from authority_portal.web.ops import readiness, reading
 
 ops = Blueprint("ops", __name__)
 
@@ -28,14 +23,23 @@ def healthz() -> Response:
 @ops.get("/readyz")
 @public
 def readyz() -> tuple[Response, int]:
-    """The database answers and is as new as the code. Redis may be away: that is said, but takes no process out."""
+    """The database answers and is at least as new as the code. Redis may be away: that is said, but takes no process out."""
     try:
-        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+        ready = readiness.has_what_this_code_needs(readiness.revision())
     except DBAPIError:
         return jsonify(status="waiting for the database"), 503
-    if revision != _newest_revision():
+    if not ready:
         return jsonify(status="waiting for migrations"), 503
     return jsonify(status="ok", bell="ok" if bell.version(0) is not None else "away"), 200
+
+
+@ops.get("/metrics")
+@public
+def metrics() -> Response:
+    """Figures for Prometheus, for those whom the settings name. To everybody else the address does not exist."""
+    if not reading.may_read():
+        abort(404)
+    return reading.answer()
 
 
 @ops.get("/accent/<digits>.css")
@@ -46,9 +50,3 @@ def accent(digits: str) -> Response:
         return Response(accent_css(digits), mimetype="text/css", headers={"Cache-Control": KEPT})
     except AccentRefused:
         abort(404)
-
-
-@lru_cache(maxsize=1)
-def _newest_revision() -> str | None:
-    """The last migration that this code brings along."""
-    return ScriptDirectory(str(CHECKOUT / "migrations")).get_current_head()
