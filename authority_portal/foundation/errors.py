@@ -1,8 +1,17 @@
 """The few ways a wish can fail, without any word about HTTP. `web/errors.py` alone translates them."""
 
+from collections.abc import Mapping
+
+from authority_portal.foundation.sentences import Sentence
+
+_NOTHING = Sentence("")
+
 
 class PortalError(Exception):
-    """Base of every expected failure. The text is meant for the person who asked."""
+    """Base of every expected failure. The sentence is meant for the person who asked."""
+
+    def __init__(self, sentence: Sentence = _NOTHING) -> None:
+        super().__init__(sentence)
 
 
 class NotFound(PortalError):
@@ -19,9 +28,9 @@ class Invalid(PortalError):
     `fields` maps a field's name to the sentence that says what is wrong and what would be right.
     """
 
-    def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {text}" for name, text in fields.items()))
-        self.fields = fields
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(Sentence("; ".join(f"{name}: {text}" for name, text in fields.items())))
+        self.fields = dict(fields)
 
 
 class Conflict(PortalError):

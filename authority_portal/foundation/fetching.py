@@ -15,6 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from authority_portal.foundation.sentences import Sentence, Stored
+
 MOST_BYTES = 10 * 1024 * 1024
 SECONDS = 10.0
 REDIRECTS = 3
@@ -23,6 +25,7 @@ MOST_LOOKUPS = 4
 """Names looked up at the same time, those included that nobody waits for any more."""
 _LOOKUPS = threading.BoundedSemaphore(MOST_LOOKUPS)
 HEADERS = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "Authority-Portal"}
+ANSWERED = Stored("the server answered %(code)s")
 
 
 class FetchRefused(Exception):
@@ -50,14 +53,14 @@ def fetch(address: str, limits: Limits = Limits()) -> bytes:
         if isinstance(answer, bytes):
             return answer
         address = _joined(address, answer)
-    raise FetchRefused("too many redirects")
+    raise FetchRefused(Sentence("too many redirects"))
 
 
 def _joined(address: str, target: str) -> str:
     try:
         return urljoin(address, target)
     except ValueError:
-        raise FetchRefused("the address cannot be read") from None
+        raise FetchRefused(Sentence("the address cannot be read")) from None
 
 
 def check(address: str) -> None:
@@ -67,18 +70,18 @@ def check(address: str) -> None:
 
 def _checked(address: str, limits: Limits) -> SplitResult:
     if len(address) > 2_000 or not address.isascii() or any(ord(letter) <= 32 or ord(letter) == 127 for letter in address):
-        raise FetchRefused("the address must be plain ASCII without spaces, at most 2,000 characters")
+        raise FetchRefused(Sentence("the address must be plain ASCII without spaces, at most 2,000 characters"))
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise FetchRefused("the address cannot be read") from None
+        raise FetchRefused(Sentence("the address cannot be read")) from None
     if parts.scheme not in PORTS or not parts.hostname:
-        raise FetchRefused("only http and https addresses are fetched")
+        raise FetchRefused(Sentence("only http and https addresses are fetched"))
     if parts.username is not None or parts.password is not None:
-        raise FetchRefused("the address must not carry a user name")
+        raise FetchRefused(Sentence("the address must not carry a user name"))
     if port is not None and port != PORTS[parts.scheme] and not limits.private:
-        raise FetchRefused("only the usual ports are fetched from")
+        raise FetchRefused(Sentence("only the usual ports are fetched from"))
     return parts
 
 
@@ -87,7 +90,7 @@ def _public_address(parts: SplitResult, limits: Limits, ends: float) -> tuple[st
     addresses = _looked_up(parts.hostname or "", port, ends)
     for text in addresses:
         if not limits.private and not _is_public(text):
-            raise FetchRefused("the address leads into a private network")
+            raise FetchRefused(Sentence("the address leads into a private network"))
     return addresses[0], port
 
 
@@ -104,16 +107,16 @@ def _looked_up(name: str, port: int, ends: float) -> list[str]:
             _LOOKUPS.release()
 
     if not _LOOKUPS.acquire(timeout=_left(ends)):
-        raise FetchFailed("too many names are being looked up")
+        raise FetchFailed(Sentence("too many names are being looked up"))
     thread = threading.Thread(target=look_up, daemon=True)
     try:
         thread.start()
     except (RuntimeError, MemoryError):  # the machine is full: no thread began that could give the place back
         _LOOKUPS.release()
-        raise FetchFailed("there was no room to look the name up") from None
+        raise FetchFailed(Sentence("there was no room to look the name up")) from None
     thread.join(max(0.0, ends - time.monotonic()))
     if not found:
-        raise FetchFailed("the name is not known, or nobody said so in time")
+        raise FetchFailed(Sentence("the name is not known, or nobody said so in time"))
     return found
 
 
@@ -150,12 +153,12 @@ def _ask(parts: SplitResult, limits: Limits, ends: float) -> bytes | str:
             connection.request("GET", path, headers=HEADERS)
             answer = connection.getresponse()
             if answer.status in (301, 302, 303, 307, 308):
-                return answer.getheader("Location") or _refuse("a redirect without a target")
+                return answer.getheader("Location") or _refuse(Sentence("a redirect without a target"))
             return _body(answer, connected, limits, ends)
         finally:
             end.cancel()
     except (OSError, http.client.HTTPException):
-        raise FetchFailed("the server could not be reached or broke off") from None
+        raise FetchFailed(Sentence("the server could not be reached or broke off")) from None
     finally:
         connection.close()
 
@@ -175,11 +178,11 @@ def _break_off(connected: socket.socket) -> None:
 
 def _body(answer: http.client.HTTPResponse, connected: socket.socket, limits: Limits, ends: float) -> bytes:
     if answer.status >= 500 or answer.status == 429:
-        raise FetchFailed(f"the server answered {answer.status}")
+        raise FetchFailed(ANSWERED(code=str(answer.status)))
     if answer.status != 200:
-        raise FetchRefused(f"the server answered {answer.status}")
+        raise FetchRefused(ANSWERED(code=str(answer.status)))
     if answer.getheader("Content-Encoding", "identity") != "identity":
-        raise FetchRefused("compressed answers are not read")
+        raise FetchRefused(Sentence("compressed answers are not read"))
     parts: list[bytes] = []
     size = 0
     while True:
@@ -189,20 +192,20 @@ def _body(answer: http.client.HTTPResponse, connected: socket.socket, limits: Li
         if not part:
             _left(ends)  # an end that we made ourselves is no end of the file
             if answer.length:
-                raise FetchFailed("the server broke off")
+                raise FetchFailed(Sentence("the server broke off"))
             return b"".join(parts)
         size += len(part)
         if size > limits.most_bytes:
-            raise FetchRefused("the file is larger than 10 MB")
+            raise FetchRefused(Sentence("the file is larger than 10 MB"))
         parts.append(part)
 
 
 def _left(ends: float) -> float:
     left = ends - time.monotonic()
     if left <= 0:
-        raise FetchFailed("it took too long")
+        raise FetchFailed(Sentence("it took too long"))
     return left
 
 
-def _refuse(reason: str) -> str:
+def _refuse(reason: Sentence) -> str:
     raise FetchRefused(reason)

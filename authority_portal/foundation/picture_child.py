@@ -8,6 +8,8 @@ import sys
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from authority_portal.foundation.sentences import Sentence
+
 MOST_PIXELS = 40_000_000
 MEMORY = 1024 * 1024 * 1024
 LARGE, SMALL = 2_048, 480
@@ -23,10 +25,10 @@ def main() -> None:
     try:
         picture = Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=("JPEG", "PNG", "WEBP"))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        answer({"wrong": "The file is not a photo we can read; JPEG, PNG and WebP are taken."})
+        answer({"wrong": Sentence("The file is not a photo we can read; JPEG, PNG and WebP are taken.")})
         return
     if picture.width * picture.height > MOST_PIXELS:
-        answer({"wrong": "The photo has more than 40 million pixels; send a smaller one."})
+        answer({"wrong": Sentence("The photo has more than 40 million pixels; send a smaller one.")})
         return
     try:
         picture.draft("RGB", (LARGE, LARGE))  # lets the JPEG decoder skip detail we would throw away
@@ -34,7 +36,7 @@ def main() -> None:
         upright.thumbnail((LARGE, LARGE))
         large = fresh(upright)
     except (OSError, SyntaxError, ValueError, MemoryError):
-        answer({"wrong": "The photo is damaged; send it again."})
+        answer({"wrong": Sentence("The photo is damaged; send it again.")})
         return
     small = large.copy()
     small.thumbnail((SMALL, SMALL))

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 
 from authority_portal.config import CHECKOUT
+from authority_portal.foundation.sentences import Sentence
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -40,21 +41,21 @@ class Picture:
 def remake(raw: bytes) -> Picture:
     """Make a new picture from the pixels of a JPEG, PNG or WebP file. Raises NotAPicture."""
     if not raw:
-        raise NotAPicture("The file is empty.")
+        raise NotAPicture(Sentence("The file is empty."))
     if len(raw) > MOST_BYTES:
-        raise NotAPicture("The photo is larger than 10 MB; send a smaller one.")
+        raise NotAPicture(Sentence("The photo is larger than 10 MB; send a smaller one."))
     try:
         with _room:
             child = subprocess.run(  # noqa: S603  # our own module, no words from outside
                 [sys.executable, "-m", CHILD], input=raw, capture_output=True, timeout=SECONDS, check=False, cwd=CHECKOUT, env={}
             )
     except subprocess.TimeoutExpired:
-        raise NotAPicture("The photo took too long to read; send a smaller one.") from None
+        raise NotAPicture(Sentence("The photo took too long to read; send a smaller one.")) from None
     if child.returncode != 0 or len(child.stdout) < 4:
-        raise NotAPicture("The file could not be read as a photo; JPEG, PNG and WebP are taken.")
+        raise NotAPicture(Sentence("The file could not be read as a photo; JPEG, PNG and WebP are taken."))
     (length,) = struct.unpack_from(">I", child.stdout)
     head = json.loads(child.stdout[4 : 4 + length])
     if "wrong" in head:
-        raise NotAPicture(head["wrong"])
+        raise NotAPicture(Sentence(head["wrong"]))
     body = child.stdout[4 + length :]
     return Picture(body[: head["large"]], body[head["large"] :], head["width"], head["height"])

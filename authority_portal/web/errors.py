@@ -12,8 +12,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from authority_portal.domain.reports.workflow import StepRefused
+from authority_portal.foundation import sentences
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Busy, Conflict, Denied, Invalid, NotFound, PortalError
+from authority_portal.web import counting
+from authority_portal.web.rendering import said
 
 STATUS: tuple[tuple[type[PortalError], int], ...] = (
     (NotFound, 404),
@@ -48,8 +51,14 @@ def answer(status: int, words: str = "") -> Any:
 def _expected(error: PortalError) -> Any:
     db.session.rollback()
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 400)
-    body, status = answer(status, "" if status == 404 else str(error))
+    body, status = answer(status, "" if status == 404 else _sentence(error))
     return body, status, RETRY if status == 503 else {}
+
+
+def _sentence(error: PortalError) -> str:
+    if isinstance(error, Invalid):
+        return "; ".join(f"{name}: {said(sentence)}" for name, sentence in error.fields.items())
+    return said(sentences.of(error))
 
 
 def _http(error: HTTPException) -> Any:
@@ -62,9 +71,11 @@ def _http(error: HTTPException) -> Any:
     return made
 
 
-def _away(_error: OperationalError | PoolExhausted) -> Any:
+def _away(error: OperationalError | PoolExhausted) -> Any:
     """The database is away or too busy: nothing was saved, say so and ask to come back."""
     db.session.rollback()
+    if isinstance(error, PoolExhausted):
+        counting.pool_exhausted()
     body, status = answer(503, gettext("The service is busy or restarting. Nothing was saved; please try again in a moment."))
     return body, status, RETRY
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from authority_portal.config import settings
 from authority_portal.domain.audit.models import AuditLine
-from authority_portal.foundation import bell, clock, parsing
+from authority_portal.foundation import bell, clock, parsing, sentences
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid
 from authority_portal.web import ingress
@@ -77,7 +77,7 @@ def since() -> datetime:
     try:
         at = parsing.instant(request.args.get("since", ""))
     except ValueError as error:
-        raise Invalid({"since": str(error)}) from error
+        raise Invalid({"since": sentences.of(error)}) from error
     return min(at, clock.now())
 
 

@@ -7,15 +7,19 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup
 
 from authority_portal.config import CHECKOUT
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.foundation import clock
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web import signs
 from authority_portal.web import wording_of_time as words
+
+LANGUAGES = ("en",)
+"""The languages the pages are written in, besides messages, which may speak more. A house test proves that each is complete."""
 
 # Counting stops here: nobody needs to know whether it is 1,204 or 1,377, and the database is spared.
 COUNTED_UP_TO = 1_000
@@ -46,6 +50,7 @@ def init_app(app: Flask) -> None:
         local_time=local_time,
         message_sign=signs.message_sign,
         number=number,
+        said=said,
         short_text=short_text,
         short_time=short_time,
         span=words.span,
@@ -74,6 +79,14 @@ def locale() -> Locale:
 def language() -> str:
     """The language as HTML wants it: "en", "pt-BR"."""
     return str(locale()).replace("_", "-")
+
+
+def said(text: object) -> str:
+    """A Sentence in the reader's language, its numbers written as that language does. Any other text is data and stays."""
+    if not isinstance(text, Sentence) or not text:
+        return str(text)
+    values = {name: number(value) if isinstance(value, int | float) else said(value) for name, value in text.values.items()}
+    return str(gettext(text.msgid, **values))
 
 
 def asset(path: str) -> str:
@@ -142,8 +155,14 @@ def initials(name: str) -> str:
 
 
 def _locale_name() -> str | None:
-    chosen = g.get("locale") or getattr(g.get("authority"), "locale", None)
-    return None if chosen is None else str(chosen).replace("-", "_")
+    """`g.locale`, else the authority's language, else what a stranger's browser asks for; never one without words."""
+    chosen = str(g.get("locale") or getattr(g.get("authority"), "locale", None) or _asked_for()).replace("-", "_")
+    return chosen if chosen.partition("_")[0] in LANGUAGES else None
+
+
+def _asked_for() -> str:
+    wanted = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
+    return wanted or LANGUAGES[0]
 
 
 def _tagged(at: datetime, text: str) -> Markup:

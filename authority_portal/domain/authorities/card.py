@@ -10,11 +10,12 @@ from authority_portal.domain.authorities.models import Authority
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import NotFound
 from authority_portal.foundation.geo import Box
+from authority_portal.foundation.sentences import Sentence
 
 KEPT_SECONDS = 10.0
-
 LEFT_OUT = frozenset({"created_at", "retention_mode", "retention_swept_on"})
 """What no page needs, or what must never be ten seconds old."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -81,5 +82,5 @@ def forget() -> None:
 def _first(found: Iterator[Card]) -> Card:
     card = next(found, None)
     if card is None:
-        raise NotFound("There is no such authority.")
+        raise NotFound(Sentence("There is no such authority."))
     return card

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.sentences import Sentence
 
 CHANNELS = ("email", "sms", "phone", "letter", "none")
 
@@ -38,7 +39,7 @@ def email_address(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise ValueError("must be one e-mail address such as name@example.org") from None
+        raise ValueError(Sentence("must be one e-mail address such as name@example.org")) from None
 
 
 def on_the_wire(address: str) -> str:
@@ -55,9 +56,9 @@ def phone_number(text: str, region: str) -> str:
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        raise ValueError("must be a phone number such as +1 617 555 0123") from None
+        raise ValueError(Sentence("must be a phone number such as +1 617 555 0123")) from None
     if not phonenumbers.is_possible_number(parsed):
-        raise ValueError("must be a phone number such as +1 617 555 0123")
+        raise ValueError(Sentence("must be a phone number such as +1 617 555 0123"))
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -82,7 +83,7 @@ def read(
         try:
             return parsing.words(value, most=most, lines=field == "address")
         except ValueError as error:
-            wrong[field] = str(error)
+            wrong[field] = sentences.of(error)
             return ""
 
     name, address, device = checked("name", name, 200), checked("address", address, 500), checked("device", device, 300)
@@ -96,13 +97,13 @@ def read(
             else:
                 phone = phone_number(value, region)
         except ValueError as error:
-            wrong[field] = str(error)
+            wrong[field] = sentences.of(error)
     chosen = channel or ("email" if email else "none")
     needs = {"email": ("email", email), "sms": ("phone", phone), "phone": ("phone", phone), "letter": ("address", address)}
     if chosen not in CHANNELS:
-        wrong["channel"] = f"must be one of {', '.join(CHANNELS)}"
+        wrong["channel"] = Sentence("must be one of %(choices)s", choices=", ".join(CHANNELS))
     elif chosen in needs and not needs[chosen][1] and needs[chosen][0] not in wrong:
-        wrong[needs[chosen][0]] = "is needed for the channel the resident wants"
+        wrong[needs[chosen][0]] = Sentence("is needed for the channel the resident wants")
     if wrong:
         raise Invalid(wrong)
     return Contact(name, email, phone, address, device, locale, chosen)

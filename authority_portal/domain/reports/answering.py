@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.sentences import Sentence
 
 LONGEST_STRING = 500
 LONGEST_TEXT = 4_000
@@ -48,12 +49,12 @@ def answered(
         try:
             values = _values(question, texts, zone)
         except ValueError as error:
-            wrong[question.code] = str(error)
+            wrong[question.code] = sentences.of(error)
             continue
         if values:
             answers.append({"code": question.code, "prompt": question.prompt, "values": values})
     known = {question.code for question in asked}
-    wrong.update({code: "is not a question of this category" for code in given if code not in known})
+    wrong.update({code: Sentence("is not a question of this category") for code in given if code not in known})
     if wrong:
         raise Invalid(wrong)
     return answers
@@ -62,16 +63,16 @@ def answered(
 def _values(question: Asked, texts: list[str], zone: tzinfo | None) -> list[dict[str, str]]:
     if not question.variable:
         if texts:
-            raise ValueError("is a text to show, it takes no answer")
+            raise ValueError(Sentence("is a text to show, it takes no answer"))
         return []
     if not texts:
         if question.required:
-            raise ValueError("is required")
+            raise ValueError(Sentence("is required"))
         return []
     if question.datatype == "multivaluelist":
         return [_option(question, text) for text in dict.fromkeys(texts)]
     if len(texts) > 1:
-        raise ValueError("takes one answer only")
+        raise ValueError(Sentence("takes one answer only"))
     if question.datatype == "singlevaluelist":
         return [_option(question, texts[0])]
     return [{"key": "", "name": _TYPED[question.datatype](texts[0], zone)}]
@@ -83,7 +84,7 @@ def _option(question: Asked, text: str) -> dict[str, str]:
             return {"key": text, "name": str(option["name"])}
     shown = ", ".join(str(option["key"]) for option in question.options[:10])
     more = ", …" if len(question.options) > 10 else ""
-    raise ValueError(f"must be one of the keys {shown}{more}")
+    raise ValueError(Sentence("must be one of the keys %(choices)s", choices=shown + more))
 
 
 def _number(text: str, _zone: tzinfo | None) -> str:

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from authority_portal.foundation import sentences
+from authority_portal.foundation.sentences import Stored
+
 NEARLY = timedelta(hours=4)
+
+FROM_RECEIPT = Stored("%(hours)s h from receipt", hours=sentences.whole)
+NAMED_IN_FILE = Stored("named in the imported file")
 
 
 class SlaState(StrEnum):
@@ -39,6 +45,11 @@ def at_risk_from(started_at: datetime, due_at: datetime) -> datetime:
 def due(received_at: datetime, hours: int | None) -> datetime | None:
     """The deadline of a report whose category answers within `hours` of the clock."""
     return None if hours is None else received_at + timedelta(hours=hours)
+
+
+def reason(stored: str) -> str:
+    """Why a report is due when it is due, from what its row kept."""
+    return sentences.read(stored, FROM_RECEIPT, NAMED_IN_FILE)
 
 
 def state(

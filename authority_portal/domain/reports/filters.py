@@ -10,8 +10,9 @@ from uuid import UUID
 
 from authority_portal.domain.reports.deadlines import SlaState
 from authority_portal.domain.reports.workflow import UNFINISHED, Group
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.geo import Box
+from authority_portal.foundation.sentences import Sentence
 
 LONGEST_TEXT = 200
 MOST_WORDS = 10
@@ -163,7 +164,7 @@ def read(args: Mapping[str, Sequence[str]], *, known: Known, first: Queue) -> Re
         chosen_sort=reader.one("sort", _among(Sort, tuple(Sort)), None),
     )
     if view.received_from and view.received_to and view.received_from > view.received_to:
-        reader.wrong["received_to"] = "must not be before the first day"
+        reader.wrong["received_to"] = Sentence("must not be before the first day")
         reader.given["received_to"] = view.received_to.isoformat()
         view = replace(view, received_to=None)
     return Reading(view, reader.wrong, reader.given)
@@ -189,7 +190,7 @@ class _Reader:
     def refuse_others(self) -> None:
         for name in self.args:
             if name not in PARAMETERS:
-                self.wrong[name[:40]] = "is not a filter of this list"
+                self.wrong[name[:40]] = Sentence("is not a filter of this list")
 
     def values(self, name: str) -> list[str]:
         return [value for value in self.args.get(name, ()) if value.strip()]
@@ -197,26 +198,26 @@ class _Reader:
     def one(self, name: str, parse: Callable[[str], T], otherwise: T) -> T:
         values = self.values(name)
         if len(values) > 1:
-            self.wrong[name] = "can be given only once"
+            self.wrong[name] = Sentence("can be given only once")
         if len(values) != 1:
             return otherwise
         try:
             return parse(values[0])
         except ValueError as error:
-            self.wrong[name], self.given[name] = str(error), values[0][:LONGEST_TEXT]
+            self.wrong[name], self.given[name] = sentences.of(error), values[0][:LONGEST_TEXT]
             return otherwise
 
     def several(self, name: str, parse: Callable[[str], T], *, most: int = 20) -> tuple[T, ...]:
         values = list(dict.fromkeys(self.values(name)))
         if len(values) > most:
-            self.wrong[name] = f"takes at most {most} values"
+            self.wrong[name] = Sentence("takes at most %(most)s values", most=most)
             return ()
         parsed = []
         for value in values:
             try:
                 parsed.append(parse(value))
             except ValueError as error:
-                self.wrong[name] = str(error)
+                self.wrong[name] = sentences.of(error)
         return tuple(parsed)
 
 
@@ -232,7 +233,7 @@ def _among(kind: type[Member], allowed: Iterable[Member]) -> Callable[[str], Mem
 
     def parse(text: str) -> Member:
         if text not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
+            raise ValueError(Sentence("must be one of %(choices)s", choices=", ".join(values)))
         return values[text]
 
     return parse
@@ -241,7 +242,7 @@ def _among(kind: type[Member], allowed: Iterable[Member]) -> Callable[[str], Mem
 def _code(codes: frozenset[str]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in codes:
-            raise ValueError("is not in the list")
+            raise ValueError(Sentence("is not in the list"))
         return text
 
     return parse
@@ -253,7 +254,7 @@ def _assignee(known: Known) -> Callable[[str], str | UUID]:
             return text
         person = parsing.uuid(text)
         if person not in known.people:
-            raise ValueError("is not in the list")
+            raise ValueError(Sentence("is not in the list"))
         return person
 
     return parse
@@ -262,7 +263,7 @@ def _assignee(known: Known) -> Callable[[str], str | UUID]:
 def _box(known: Known) -> Callable[[str], Box]:
     def parse(text: str) -> Box:
         if not known.places:
-            raise ValueError("needs the right to see places")
+            raise ValueError(Sentence("needs the right to see places"))
         return parsing.box(text)
 
     return parse
@@ -271,5 +272,5 @@ def _box(known: Known) -> Callable[[str], Box]:
 def _text(text: str) -> str:
     words = parsing.words(text, most=LONGEST_TEXT).split()
     if len(words) > MOST_WORDS:
-        raise ValueError(f"must have at most {MOST_WORDS} words")
+        raise ValueError(Sentence("must have at most %(most)s words", most=MOST_WORDS))
     return " ".join(words)

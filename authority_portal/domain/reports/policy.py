@@ -4,6 +4,7 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Scoped
 from authority_portal.foundation.errors import Denied
+from authority_portal.foundation.sentences import Sentence
 
 
 def may_progress(actor: Actor, report: Scoped) -> bool:
@@ -13,7 +14,7 @@ def may_progress(actor: Actor, report: Scoped) -> bool:
 
 def check_may_progress(actor: Actor, report: Scoped) -> None:
     if not may_progress(actor, report):
-        raise Denied("Only the team that holds this report can change its status.")
+        raise Denied(Sentence("Only the team that holds this report can change its status."))
 
 
 def may_assign(actor: Actor, report: Scoped) -> bool:
@@ -23,7 +24,7 @@ def may_assign(actor: Actor, report: Scoped) -> bool:
 
 def check_may_assign(actor: Actor, report: Scoped) -> None:
     if not may_assign(actor, report):
-        raise Denied("Only the team that holds this report can hand it on.")
+        raise Denied(Sentence("Only the team that holds this report can hand it on."))
 
 
 def may_note(actor: Actor, report: Scoped) -> bool:
@@ -33,7 +34,7 @@ def may_note(actor: Actor, report: Scoped) -> bool:
 
 def check_may_note(actor: Actor, report: Scoped) -> None:
     if not may_note(actor, report):
-        raise Denied("Only the team that holds this report can add notes and photos.")
+        raise Denied(Sentence("Only the team that holds this report can add notes and photos."))
 
 
 def may_see_photos(actor: Actor, report: Scoped) -> bool:
@@ -43,7 +44,7 @@ def may_see_photos(actor: Actor, report: Scoped) -> bool:
 
 def check_may_see_photos(actor: Actor, report: Scoped) -> None:
     if not may_see_photos(actor, report):
-        raise Denied("Only those who may see a photo can say what it shows.")
+        raise Denied(Sentence("Only those who may see a photo can say what it shows."))
 
 
 def may_reveal(actor: Actor, report: Scoped) -> bool:
@@ -53,7 +54,7 @@ def may_reveal(actor: Actor, report: Scoped) -> bool:
 
 def check_may_reveal(actor: Actor, report: Scoped) -> None:
     if not may_reveal(actor, report):
-        raise Denied("Only the team that holds this report can see its reporter's contact.")
+        raise Denied(Sentence("Only the team that holds this report can see its reporter's contact."))
 
 
 def may_record(actor: Actor) -> bool:
@@ -63,4 +64,4 @@ def may_record(actor: Actor) -> bool:
 
 def check_may_record(actor: Actor) -> None:
     if not (may_record(actor) or actor.holds(Permission.CLIENT_SUBMIT)):
-        raise Denied("Recording a report needs the role of a caseworker.")
+        raise Denied(Sentence("Recording a report needs the role of a caseworker."))

@@ -8,6 +8,10 @@ from sqlalchemy import func, select, text
 from authority_portal.domain.authorities.models import Area, Category
 from authority_portal.foundation.db import db
 from authority_portal.foundation.geo import Point
+from authority_portal.foundation.sentences import Stored
+
+BY_CATEGORY = Stored("category %(code)s")
+"""Why the house gave a report to a team."""
 
 AREA_LAYER = "area"
 LOCALITY_LAYER = "locality"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authority_portal.foundation.errors import Invalid, PortalError
+from authority_portal.foundation.sentences import Sentence
 
 
 class Group(StrEnum):
@@ -65,11 +66,11 @@ class Step:
         """This step, if what it asks for is there. Raises Invalid naming the missing field."""
         wrong = {}
         if self.needs_outcome and outcome is None:
-            wrong["outcome"] = "Choose how the report ended."
+            wrong["outcome"] = Sentence("Choose how the report ended.")
         if not self.needs_outcome and outcome is not None:
-            wrong["outcome"] = "Only a closing step has an outcome."
+            wrong["outcome"] = Sentence("Only a closing step has an outcome.")
         if self.needs_note and not note.strip():
-            wrong["note"] = "Write what the resident should know about this step."
+            wrong["note"] = Sentence("Write what the resident should know about this step.")
         if wrong:
             raise Invalid(wrong)
         return self
@@ -90,7 +91,7 @@ class Workflow:
         for step in self.steps:
             if (step.from_status_id, step.to_status_id) == (from_status_id, to_status_id):
                 return step
-        raise StepRefused("The workflow has no such step from the report's present status.")
+        raise StepRefused(Sentence("The workflow has no such step from the report's present status."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from authority_portal.domain.staff.sessions import Entrance
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Denied, Invalid
+from authority_portal.foundation.sentences import Sentence
 
 THEMES = ("system", "light", "dark")
 
@@ -41,7 +42,7 @@ def change_appearance(entrance: Entrance, *, theme: str, single_keys: bool, by: 
     """Choose light or dark, and whether single-letter shortcuts work. Raises Invalid. The caller commits."""
     _check_own(by)
     if theme not in THEMES:
-        raise Invalid({"theme": f"must be one of {', '.join(THEMES)}"})
+        raise Invalid({"theme": Sentence("must be one of %(choices)s", choices=", ".join(THEMES))})
     db.session.execute(update(Staff).where(Staff.id == entrance.staff_id).values(theme=theme, single_keys=single_keys))
 
 
@@ -56,7 +57,7 @@ def move(entrance: Entrance, authority_id: int, *, browser: str, by: Actor) -> s
     """Go on in another of the person's authorities, in a new session; returns its secret. Raises Denied. The caller commits."""
     _check_own(by)
     if authority_id not in sessions.places(entrance.staff_id):
-        raise Denied("You have no role in that authority.")
+        raise Denied(Sentence("You have no role in that authority."))
     sessions.end(entrance.digest)
     trail.append("staff:moved", subject=f"staff:{entrance.staff_id}", by=by, to_authority=authority_id)
     return sessions.begin(entrance.staff_id, authority_id, browser=browser)
@@ -64,7 +65,7 @@ def move(entrance: Entrance, authority_id: int, *, browser: str, by: Actor) -> s
 
 def _check_own(by: Actor) -> None:
     if not by.holds(Permission.ACCOUNT_OWN):
-        raise Denied("Only people with an account can change one.")
+        raise Denied(Sentence("Only people with an account can change one."))
 
 
 def checked_new(password: str, *, entrance: Entrance, authority_name: str) -> str:

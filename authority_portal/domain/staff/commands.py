@@ -12,9 +12,10 @@ from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities.models import Team
 from authority_portal.domain.staff import sessions
 from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
-from authority_portal.foundation import clock, parsing
+from authority_portal.foundation import clock, parsing, sentences
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Invalid, NotFound
+from authority_portal.foundation.sentences import Sentence
 
 
 def add(
@@ -26,7 +27,9 @@ def add(
     """
     address = _address(email)
     if db.session.scalar(select(Staff.id).where(Staff.email == address)) is not None:
-        raise Conflict(f"{address} has an account already; give it roles here with `flask staff roles`.")
+        raise Conflict(
+            Sentence("%(address)s has an account already; give it roles here with `flask staff roles`.", address=address)
+        )
     at = clock.now()
     person = Staff(
         id=uuid4(),
@@ -48,7 +51,7 @@ def set_roles(staff_id: UUID, roles: Iterable[Role], *, by: Actor) -> None:
     """Let somebody have exactly these roles in the bound authority; none takes them out of it. The caller commits."""
     wanted = sorted(set(roles))
     if not set(wanted) <= set(STAFF_ROLES):
-        raise Invalid({"role": f"must be one of {', '.join(STAFF_ROLES)}"})
+        raise Invalid({"role": Sentence("must be one of %(choices)s", choices=", ".join(STAFF_ROLES))})
     db.session.execute(delete(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.authority_id == by.authority_id))
     db.session.add_all(StaffRole(staff_id=staff_id, authority_id=by.authority_id, role=role) for role in wanted)
     db.session.flush()
@@ -66,7 +69,7 @@ def set_teams(staff_id: UUID, codes: Iterable[str], *, by: Actor) -> None:
     }
     missing = [code for code in wanted if code not in teams]
     if missing:
-        raise Invalid({"team": f"there is no team {', '.join(missing)}"})
+        raise Invalid({"team": Sentence("there is no team %(codes)s", codes=", ".join(missing))})
     db.session.execute(delete(TeamMember).where(TeamMember.staff_id == staff_id, TeamMember.authority_id == by.authority_id))
     db.session.add_all(TeamMember(staff_id=staff_id, authority_id=by.authority_id, team_id=team_id) for team_id in teams.values())
     db.session.flush()
@@ -86,7 +89,7 @@ def id_of(email: str) -> UUID:
     """The id of the account with this address. Raises NotFound."""
     found = db.session.scalar(select(Staff.id).where(Staff.email == email.strip().lower()))
     if found is None:
-        raise NotFound(f"Nobody has an account with the address {email}.")
+        raise NotFound(Sentence("Nobody has an account with the address %(address)s.", address=email))
     return found
 
 
@@ -94,14 +97,14 @@ def _address(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
-        raise Invalid({"email": "must be one e-mail address such as name@example.org"}) from None
+        raise Invalid({"email": Sentence("must be one e-mail address such as name@example.org")}) from None
 
 
 def _name(name: str) -> str:
     try:
         plain = parsing.words(name, most=200)
     except ValueError as error:
-        raise Invalid({"name": str(error)}) from None
+        raise Invalid({"name": sentences.of(error)}) from None
     if not plain:
-        raise Invalid({"name": "is missing"})
+        raise Invalid({"name": Sentence("is missing")})
     return plain

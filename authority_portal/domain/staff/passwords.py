@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from authority_portal.config import settings
 from authority_portal.foundation.errors import Busy, Invalid
+from authority_portal.foundation.sentences import Sentence
 
 SHORTEST, LONGEST = 15, 128
 """Characters of a new password. Longer ones are refused instead of being cut."""
@@ -88,11 +89,13 @@ def check_new(password: str, *, about: tuple[str, ...] = ()) -> None:
     `about` are words that a guesser would try first: name, e-mail address, authority.
     """
     if len(password) < SHORTEST:
-        raise Invalid({"password": f"must have at least {SHORTEST} characters; a few words you remember are good"})
+        raise Invalid(
+            {"password": Sentence("must have at least %(least)s characters; a few words you remember are good", least=SHORTEST)}
+        )
     if len(password) > LONGEST:
-        raise Invalid({"password": f"must have at most {LONGEST} characters"})
+        raise Invalid({"password": Sentence("must have at most %(most)s characters", most=LONGEST)})
     if _guessable(_normal(password), about):
-        raise Invalid({"password": "is easy to guess; take a few words that do not belong together"})
+        raise Invalid({"password": Sentence("is easy to guess; take a few words that do not belong together")})
 
 
 def _matches(stored: str, password: str) -> bool:
@@ -136,7 +139,7 @@ class _Turn:
 
     def __enter__(self) -> None:
         if not _TURNS.acquire(timeout=PATIENCE):
-            raise Busy("Too many people are signing in at this moment. Please try again shortly.")
+            raise Busy(Sentence("Too many people are signing in at this moment. Please try again shortly."))
 
     def __exit__(self, *_: object) -> None:
         _TURNS.release()

@@ -18,6 +18,7 @@ from authority_portal.web.account import browsers
 from authority_portal.web.account.forms import AppearanceForm, AuthorityForm, PasswordForm
 from authority_portal.web.browser_session import cookie_name, set_cookie
 from authority_portal.web.guard import requires
+from authority_portal.web.rendering import said
 
 account = Blueprint("account", __name__, url_prefix="/account")
 
@@ -103,7 +104,7 @@ def _checked(form: PasswordForm) -> str | None:
     try:
         return own.checked_new(form.password.data, entrance=g.entrance, authority_name=g.authority.name)
     except Invalid as wrong:
-        form.password.errors = [gettext("The new password %(sentence)s.", sentence=wrong.fields["password"])]
+        form.password.errors = [gettext("The new password %(sentence)s.", sentence=said(wrong.fields["password"]))]
         return None
 
 

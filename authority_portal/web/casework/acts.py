@@ -13,7 +13,7 @@ from authority_portal.domain.reports.commands import assignment, notes, publicat
 from authority_portal.domain.reports.models import Report, StatusChange
 from authority_portal.domain.reports.queries.report import Changed, by_reference, by_reference_for_update
 from authority_portal.domain.reports.workflow import StepRefused
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import Conflict, Denied, Invalid, PortalError
 from authority_portal.web import htmx
@@ -21,6 +21,7 @@ from authority_portal.web.casework import conflict, page
 from authority_portal.web.casework.door import casework
 from authority_portal.web.casework.forms import AssignForm, NoteForm, StepForm
 from authority_portal.web.guard import requires
+from authority_portal.web.rendering import said
 
 
 class _Stands(PortalError):
@@ -112,7 +113,7 @@ def _with_change(reference: str, act: Callable[..., StatusChange]) -> Response:
             report = by_reference_for_update(reference, by=g.actor)
             act(report, change_id, by=g.actor)
     except (Conflict, Denied) as error:
-        return page.answer(by_reference(reference, by=g.actor), None, _status_of(error), notice=str(error))
+        return page.answer(by_reference(reference, by=g.actor), None, _status_of(error), notice=said(sentences.of(error)))
     return _saved(reference)
 
 

@@ -11,6 +11,7 @@ from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.queries.report import by_reference
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web import htmx
 from authority_portal.web.casework import page
 from authority_portal.web.casework.door import casework
@@ -25,7 +26,7 @@ def ask_to_reveal(reference: str) -> Any:
     report = by_reference(reference, by=g.actor)
     form = RevealForm(request.args)
     if form.field.data not in FIELDS or not policy.may_reveal(g.actor, report):
-        raise NotFound("There is no such detail.")
+        raise NotFound(Sentence("There is no such detail."))
     return page.answer(report, "resident", reveal=form)
 
 

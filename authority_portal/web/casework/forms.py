@@ -13,10 +13,12 @@ from authority_portal.domain.people import reading
 from authority_portal.domain.reports.queries.choices import Choices
 from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Outcome
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web.casework import sending
 from authority_portal.web.casework.naming import OUTCOMES, REVEAL_REASONS
+from authority_portal.web.rendering import said
 
 NOTE_LIMIT, WORDS_LIMIT, REASON_LIMIT = 10_000, 4_000, 200
 
@@ -31,7 +33,12 @@ class Typed:
         try:
             field.parsed = self.parse(field.data or "")
         except ValueError as error:
-            raise ValidationError(f"{field.label.text} {error}") from None
+            raise ValidationError(of_field(field, sentences.of(error))) from None
+
+
+def of_field(field: Field, problem: str) -> str:
+    """A problem as a parser or a command puts it, in a sentence that begins with the field's name: "Position must be …"."""
+    return gettext("%(field)s %(problem)s", field=field.label.text, problem=said(problem))
 
 
 def words(most: int) -> Typed:
@@ -54,7 +61,7 @@ def _person_or_none(text: str) -> UUID | None:
 
 def _outcome(text: str) -> Outcome | None:
     if text and text not in list(Outcome):
-        raise ValueError("must be one of the list")
+        raise ValueError(Sentence("must be one of the list"))
     return Outcome(text) if text else None
 
 
@@ -73,13 +80,13 @@ class DeskForm(FlaskForm):
         """Put what a command refused beside the fields; what has no field stands in the summary."""
         for name, sentence in fields.items():
             if name in self:
-                self[name].errors = [*self[name].errors, sentence]
+                self[name].errors = [*self[name].errors, said(sentence)]
             else:
-                self.form_errors.append(sentence)
+                self.form_errors.append(said(sentence))
 
     def refuse_as(self, error: Exception) -> None:
         """The same for any expected failure."""
-        self.refuse(error.fields if isinstance(error, Invalid) else {"": str(error)})
+        self.refuse(error.fields if isinstance(error, Invalid) else {"": sentences.of(error)})
 
 
 class _Versioned(DeskForm):
@@ -178,5 +185,5 @@ class RevealForm(DeskForm):
 
 def _one_of(text: str, known: Iterable[str]) -> str:
     if text not in known:
-        raise ValueError("must be one that the page shows")
+        raise ValueError(Sentence("must be one that the page shows"))
     return text

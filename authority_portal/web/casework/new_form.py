@@ -19,11 +19,11 @@ from authority_portal.config import settings
 from authority_portal.domain.people import contact
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports.workflow import Channel
-from authority_portal.foundation import clock, parsing
+from authority_portal.foundation import clock, parsing, sentences
 from authority_portal.foundation.errors import Invalid
 from authority_portal.foundation.geo import Point
 from authority_portal.web import rendering
-from authority_portal.web.casework.forms import DeskForm, Typed, line, words
+from authority_portal.web.casework.forms import DeskForm, Typed, line, of_field, words
 from authority_portal.web.casework.naming import WANTED_CHANNELS
 from authority_portal.web.casework.new_questions import Questions
 
@@ -70,7 +70,7 @@ class NewReportForm(DeskForm):
         self.contact_locale.choices = [(name, _language(name)) for name in sorted(spoken())]
         self.form_id.data = self.form_id.data or str(uuid4())
         self.received.data = self.received.data or clock.now().astimezone(rendering.zone()).strftime(WALL_FORMAT)
-        self.contact_locale.data = self.contact_locale.data or str(rendering.locale().language)
+        self.contact_locale.data = self.contact_locale.data or _own_language()
         self.contact = Contact()
         self.received_at: datetime | None = None
         self.answers: list[dict[str, Any]] = []
@@ -96,7 +96,7 @@ class NewReportForm(DeskForm):
         try:
             self.received_at = parsing.wall_time(field.data or "", ZoneInfo(g.authority.zone))
         except ValueError as error:
-            raise ValidationError(f"{field.label.text} {error}") from None
+            raise ValidationError(of_field(field, sentences.of(error))) from None
         if self.received_at > clock.now():
             raise ValidationError(gettext("The time it came in lies in the future."))
 
@@ -137,7 +137,7 @@ class NewReportForm(DeskForm):
             for name, sentence in error.fields.items():
                 field = self[f"contact_{name}"]
                 if not field.errors:
-                    field.errors = [f"{field.label.text} {sentence}"]
+                    field.errors = [of_field(field, sentence)]
 
     def _check_answers(self, questions: Questions) -> None:
         if questions.unasked:
@@ -147,6 +147,12 @@ class NewReportForm(DeskForm):
             self.answers = questions.answers()
         except Invalid as error:
             questions.refuse(error.fields)
+
+
+def _own_language() -> str:
+    """What residents are written to in where nobody said anything else."""
+    own = str(g.authority.locale).partition("_")[0]
+    return own if own in spoken() else "en"
 
 
 def _language(name: str) -> str:

@@ -11,6 +11,7 @@ from authority_portal.domain.authorities.models import Category, Question
 from authority_portal.domain.reports import answering
 from authority_portal.domain.reports.queries import public
 from authority_portal.foundation.errors import NotFound
+from authority_portal.web.rendering import said
 
 MOST_RADIOS = 6
 """Up to so many options stand open side by side; more of them fold into a list."""
@@ -78,7 +79,7 @@ class Questions:
     def refuse(self, wrong: dict[str, str]) -> None:
         """Put what is wrong beside the questions."""
         for item in self.items:
-            sentence = wrong.get(item.question.code, "")
+            sentence = said(wrong.get(item.question.code, ""))
             item.wrong = sentence and gettext("“%(question)s” %(problem)s.", question=item.question.prompt, problem=sentence)
 
     @property

@@ -14,6 +14,7 @@ from authority_portal.domain.reports.queries import filter_choices
 from authority_portal.domain.reports.queries.matching import Question
 from authority_portal.domain.reports.queries.queue import Cursor
 from authority_portal.foundation import clock
+from authority_portal.web.rendering import said
 
 NOT_TYPED = frozenset({"queue", "sort", "after", "before"})
 """Parameters that only our own links write: a wrong one is a wrong request, not a wrong field."""
@@ -47,7 +48,7 @@ def asked(*, beside: frozenset[str] = frozenset()) -> Asked:
     first = Queue.TEAM if g.actor.team_ids else Queue.ALL
     reading = filters.read(args, known=choices.known, first=first)
     question = Question(reading.view, choices, g.actor, g.authority.zone, clock.now())
-    made = Asked(question, None, reading.wrong, reading.given)
+    made = Asked(question, None, {name: said(sentence) for name, sentence in reading.wrong.items()}, reading.given)
     _read_cursor(made, args)
     return made
 

@@ -10,12 +10,14 @@ from authority_portal.domain.authorities import labels
 from authority_portal.domain.reports.queries import map_points as queries
 from authority_portal.domain.reports.queries.filter_choices import sees_places
 from authority_portal.domain.reports.queries.map_points import Points, Spot, TooWide
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.errors import Denied
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web import errors, maps
 from authority_portal.web.guard import public, requires
 from authority_portal.web.queue import asking
 from authority_portal.web.queue.door import queue
+from authority_portal.web.rendering import said
 
 FRAME = frozenset({"view", "z"})
 """Parameters that say what the screen shows; they do not belong to the view."""
@@ -27,13 +29,13 @@ KEPT = "private, max-age=86400"
 def map_points() -> Any:
     """The marks of one screen (`view` west,south,east,north; `z` zoom) for the view that the rest of the address asks for."""
     if not sees_places(g.actor):
-        raise Denied("Your role sees no places.")
+        raise Denied(Sentence("Your role sees no places."))
     asked = asking.asked(beside=FRAME)
     try:
         box = parsing.box(request.args.get("view", ""))
         zoom = parsing.integer(request.args.get("z", ""), least=0, most=queries.NEAREST)
     except ValueError as error:
-        return errors.answer(400, f"view, z: {error}")
+        return errors.answer(400, f"view, z: {said(sentences.of(error))}")
     if asked.wrong:
         return errors.answer(400, "; ".join(f"{name} {words}" for name, words in asked.wrong.items()))
     return jsonify(_geojson(queries.points(asked.question, box, zoom)))
@@ -72,7 +74,7 @@ def basemap() -> Answer:
 @queue.errorhandler(TooWide)
 def too_wide(error: TooWide) -> Any:
     """The list still works; only counting all marks at once does not."""
-    return errors.answer(503, str(error))
+    return errors.answer(503, said(sentences.of(error)))
 
 
 def _geojson(points: Points) -> dict[str, Any]:

@@ -24,6 +24,14 @@ LARGEST_BODY = 16 * 1024
 """Bytes: two fields and a way back."""
 
 
+@sign_in.before_request
+def speak() -> None:
+    """The only authority of an installation is at home here: its name and language are known before anybody signs in."""
+    only = card.cards()
+    if len(only) == 1:
+        g.setdefault("authority", only[0])
+
+
 @sign_in.get("/")
 @public
 def start() -> Response:
@@ -90,8 +98,6 @@ def _refused(form: SignInForm, result: steps.Result) -> Any:
 
 
 def _page(form: SignInForm, status: int) -> tuple[str, int]:
-    only = card.cards()
-    g.authority = only[0] if len(only) == 1 else None
     back = way_back(form.next.data)
     form.next.data = back or ""
     return render_template("sign_in/form.html", form=form, back=back), status

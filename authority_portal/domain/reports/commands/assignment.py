@@ -13,6 +13,7 @@ from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.sentences import Sentence
 
 
 def give(report: Report, *, team_id: int | None, staff_id: UUID | None, reason: str = "", by: Actor) -> Assignment:
@@ -22,9 +23,9 @@ def give(report: Report, *, team_id: int | None, staff_id: UUID | None, reason: 
     """
     policy.check_may_assign(by, report)
     if team_id is not None and not _is_team(team_id, by.authority_id):
-        raise Invalid({"team": "Choose a team of this authority."})
+        raise Invalid({"team": Sentence("Choose a team of this authority.")})
     if staff_id is not None and not _can_have(staff_id, report, by):
-        raise Invalid({"assignee": "Choose somebody from the list."})
+        raise Invalid({"assignee": Sentence("Choose somebody from the list.")})
     at = clock.now()
     if team_id != report.team_id:
         report.updated_at = at  # every reader sees the team, but not the person

@@ -22,6 +22,7 @@ from authority_portal.foundation import clock, outbox
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Invalid
 from authority_portal.foundation.geo import Point, tile
+from authority_portal.foundation.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,7 +78,7 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
                 authority_id=authority.id,
                 report_id=report.id,
                 team_id=report.team_id,
-                reason=f"category {new.category.code}",
+                reason=str(routing.BY_CATEGORY(code=new.category.code)),
                 assigned_at=at,
             )
         )
@@ -112,7 +113,7 @@ def already_there(source: str, source_id: str, digests: Collection[bytes], *, by
         select(Report).where(Report.authority_id == by.authority_id, Report.source == source, Report.source_id == source_id)
     )
     if known is not None and digests and known.source_digest not in digests:
-        raise Conflict("This id was used before for a report with other content.")
+        raise Conflict(Sentence("This id was used before for a report with other content."))
     return known
 
 
@@ -122,13 +123,16 @@ def misplaced(position: Point | None, authority: Card) -> str:
     if position is None or bounds.holds(position):
         return ""
     turned = abs(position.lon) <= 90 and bounds.holds(Point(position.lon, position.lat))
-    hint = " Latitude and longitude look swapped." if turned else ""
-    return f"The position lies outside the area of {authority.name}.{hint}"
+    if turned:
+        return Sentence(
+            "The position lies outside the area of %(authority)s. Latitude and longitude look swapped.", authority=authority.name
+        )
+    return Sentence("The position lies outside the area of %(authority)s.", authority=authority.name)
 
 
 def _check_place(new: NewReport, authority: Card) -> None:
     if not new.category.active:
-        raise Invalid({"category": "This category takes no reports any more; choose another."})
+        raise Invalid({"category": Sentence("This category takes no reports any more; choose another.")})
     sentence = misplaced(new.position, authority)
     if sentence:
         raise Invalid({"position": sentence})
@@ -173,7 +177,7 @@ def _draft(new: NewReport, *, authority: Card, by: Actor, at: datetime) -> Repor
         received_at=received_at,
         due_at=due_at,
         at_risk_at=due_at and deadlines.at_risk_from(received_at, due_at),
-        due_reason=f"{category.response_hours} h from receipt" if due_at else "",
+        due_reason=str(deadlines.FROM_RECEIPT(hours=category.response_hours or 0)) if due_at else "",
         updated_at=at,
     )
 

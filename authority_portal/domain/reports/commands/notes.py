@@ -11,6 +11,7 @@ from authority_portal.domain.reports.models import Note, Report
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid
+from authority_portal.foundation.sentences import Sentence
 
 
 def write(report: Report, *, text: str, sending: UUID | None = None, by: Actor) -> Note:
@@ -20,7 +21,7 @@ def write(report: Report, *, text: str, sending: UUID | None = None, by: Actor) 
     """
     policy.check_may_note(by, report)
     if not text.strip():
-        raise Invalid({"text": "Write the note before saving it."})
+        raise Invalid({"text": Sentence("Write the note before saving it.")})
     written = _sent_before(report, sending)
     if written is not None:
         return written

@@ -13,6 +13,7 @@ from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Invalid, NotFound
 from authority_portal.foundation.pictures import Picture
+from authority_portal.foundation.sentences import Sentence
 
 MOST = 20
 """Photos per report."""
@@ -68,7 +69,7 @@ def check_room(report: Report) -> None:
         )
     )
     if (count or 0) >= MOST:
-        raise Invalid({"photo": f"A report has at most {MOST} photos."})
+        raise Invalid({"photo": Sentence("A report has at most %(most)s photos.", most=MOST)})
 
 
 def fetched(photo: Photo, picture: Picture, name: str, *, by: Actor) -> bool:
@@ -116,7 +117,7 @@ def clear(report: Report, name: str, *, cleared: bool = True, by: Actor) -> None
         .with_for_update()
     )
     if photo is None:
-        raise NotFound("There is no such photo of this report.")
+        raise NotFound(Sentence("There is no such photo of this report."))
     if photo.cleared == cleared:
         return
     photo.cleared = cleared

@@ -13,6 +13,7 @@ from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Denied
 from authority_portal.foundation.outbox import OutboxEvent
+from authority_portal.foundation.sentences import Sentence
 
 
 def send_now(report: Report, change_id: int, *, by: Actor) -> StatusChange:
@@ -36,9 +37,9 @@ def send_now(report: Report, change_id: int, *, by: Actor) -> StatusChange:
         .order_by(StatusChange.id)
     ).all()
     if not hidden or hidden[-1].id != change_id:
-        raise Conflict("This step is public already, or it was undone.")
+        raise Conflict(Sentence("This step is public already, or it was undone."))
     if any(step.staff_id != by.id for step in hidden) and by.reach(Permission.REPORT_PROGRESS) is not Reach.AUTHORITY:
-        raise Denied("Only whoever took this step and those before it, or a supervisor, can send it now.")
+        raise Denied(Sentence("Only whoever took this step and those before it, or a supervisor, can send it now."))
     for step in hidden:
         step.public_at = at
     db.session.execute(

@@ -18,6 +18,7 @@ from authority_portal.domain.reports.workflow import Group, Outcome, Step, Workf
 from authority_portal.foundation import clock, outbox
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Denied
+from authority_portal.foundation.sentences import Sentence
 
 _TIMES = ("closed_at", "first_response_at", "due_at", "at_risk_at", "paused_at")
 
@@ -103,11 +104,11 @@ def undo(report: Report, change_id: int, *, by: Actor) -> StatusChange:
     )
     at = clock.now()
     if last is None or last.id != change_id or last.from_status_id is None:
-        raise Conflict("Something else happened to this report since; take a new step instead.")
+        raise Conflict(Sentence("Something else happened to this report since; take a new step instead."))
     if at >= last.public_at:
-        raise Conflict("This step is already public; take a new step instead.")
+        raise Conflict(Sentence("This step is already public; take a new step instead."))
     if last.staff_id != by.id and by.kind == "staff" and not _leads(by):
-        raise Denied("Only whoever took this step, or a supervisor, can undo it.")
+        raise Denied(Sentence("Only whoever took this step, or a supervisor, can undo it."))
     told = db.session.connection().execute(
         update(outbox.OutboxEvent)
         .where(
@@ -119,7 +120,7 @@ def undo(report: Report, change_id: int, *, by: Actor) -> StatusChange:
         .values(state="cancelled")
     )
     if told.rowcount == 0:
-        raise Conflict("This step is already public; take a new step instead.")
+        raise Conflict(Sentence("This step is already public; take a new step instead."))
     last.undone_at = at
     _restore(report, last.before, at)
     rollup.mark(report)

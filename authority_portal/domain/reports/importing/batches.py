@@ -139,7 +139,7 @@ def _prepared(row: Kept, number: int, *, ledger: Ledger, authority: Card, place:
         "first_response_at": _iso(row.responded_at),
         "due_at": _iso(due_at),
         "at_risk_at": _iso(deadlines.at_risk_from(received_at, due_at)) if due_at else None,
-        "due_reason": "named in the imported file" if due_at else "",
+        "due_reason": str(deadlines.NAMED_IN_FILE()) if due_at else "",
         "paused_at": _iso(waits),
         "updated_at": (row.closed_at or row.responded_at or received_at).isoformat(),
     }

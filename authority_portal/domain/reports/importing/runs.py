@@ -13,6 +13,7 @@ from authority_portal.domain.reports.importing.tally import Tally
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict
+from authority_portal.foundation.sentences import Sentence
 
 
 @dataclass
@@ -67,7 +68,7 @@ def take_turn(run: Run) -> None:
         select(ImportRun.rows_done).where(ImportRun.authority_id == run.authority_id, ImportRun.id == run.id)
     )
     if stands != run.rows_done:
-        raise Conflict("Another process is importing this very file. Let it finish, or end it and start again.")
+        raise Conflict(Sentence("Another process is importing this very file. Let it finish, or end it and start again."))
 
 
 def advance(run: Run, *, to_row: int, counted: Tally, rejected_bytes: int) -> None:

@@ -25,6 +25,7 @@ from authority_portal.foundation import geo
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import PortalError
 from authority_portal.foundation.geo import Box, Point
+from authority_portal.foundation.sentences import Sentence
 
 NEAREST = 20
 """Deepest zoom that is answered."""
@@ -84,7 +85,7 @@ def points(question: Question, box: Box, zoom: int) -> Points:
     except OperationalError as error:
         db.session.rollback()
         if isinstance(error.orig, QueryCanceled):
-            raise TooWide("Too many reports to count at once: narrow the area or the filters.") from error
+            raise TooWide(Sentence("Too many reports to count at once: narrow the area or the filters.")) from error
         raise
     return Points(tuple(spots), total, unplaced)
 

@@ -15,6 +15,7 @@ from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import NotFound
+from authority_portal.foundation.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def followed(report_id: int, authority_id: int) -> FollowedReport:
         .where(Report.authority_id == authority_id, Report.id == report_id)
     ).one_or_none()
     if row is None:
-        raise NotFound("There is no such report.")
+        raise NotFound(Sentence("There is no such report."))
     # A step nobody outside may know of yet could show through a deadline that it moved.
     promised = not (row.hidden or row.paused_at or row.lead_report_id or row.status_group == Group.DONE)
     return FollowedReport(

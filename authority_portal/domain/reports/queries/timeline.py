@@ -30,11 +30,11 @@ from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.authorities.models import Team
 from authority_portal.domain.people import reading
-from authority_portal.domain.reports import policy
+from authority_portal.domain.reports import policy, routing
 from authority_portal.domain.reports.models import Assignment, Note, Status, StatusChange
 from authority_portal.domain.reports.queries.report import SeenReport, SeenStatus
 from authority_portal.domain.staff.models import Staff
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, sentences
 from authority_portal.foundation.db import db
 
 LONGEST = 500
@@ -235,7 +235,7 @@ def _entry(row: Row[Any], by: Actor) -> Entry:
         staffed=row.staffed,
         own=row.who_id == by.id,
         words=row.words,
-        reason=row.reason,
+        reason=row.reason if row.staffed else sentences.read(row.reason, routing.BY_CATEGORY),
         status=status,
         reopening=row.reopening,
         team=row.team,
