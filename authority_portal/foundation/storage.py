@@ -3,6 +3,8 @@
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from authority_portal.config import settings
@@ -36,3 +38,33 @@ def remove(authority_id: int, name: str) -> None:
     """Delete both sizes; missing ones are fine."""
     for small in (False, True):
         path(authority_id, name, small=small).unlink(missing_ok=True)
+
+
+def names(authority_id: int, shard: int, *, before: datetime) -> set[str]:
+    """The photos in one folder (0 to 255) of an authority whose files were all written before this time."""
+    found: dict[str, bool] = {}
+    for file in _files(authority_id, shard):
+        name = file.name.partition(".")[0]
+        if file.suffix == ".jpg" and _NAME.match(name):
+            found[name] = found.get(name, True) and _is_older(file, before)
+    return {name for name, old in found.items() if old}
+
+
+def drop_drafts(authority_id: int, shard: int, *, before: datetime) -> None:
+    """Delete what processes that died in the middle of writing left in one folder before this time."""
+    for file in _files(authority_id, shard):
+        if file.suffix == ".new" and _is_older(file, before):
+            file.unlink(missing_ok=True)
+
+
+def _files(authority_id: int, shard: int) -> Iterator[Path]:
+    folder = settings().storage_folder / str(int(authority_id)) / f"{shard:02x}"
+    if folder.is_dir():
+        yield from folder.iterdir()
+
+
+def _is_older(file: Path, before: datetime) -> bool:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) < before
+    except FileNotFoundError:  # somebody else removed it in between
+        return False

@@ -8,7 +8,7 @@ from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities import card
 from authority_portal.domain.staff import sessions
 from authority_portal.foundation.db import bound, db, transaction
-from authority_portal.jobs import dispatch, map_cells
+from authority_portal.jobs import dispatch, map_cells, tidying
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("seal the audit log", timedelta(seconds=2), for_each_authority(trail.seal)),
     Periodic("count the map's cells", timedelta(seconds=2), for_each_authority(map_cells.refresh)),
     Periodic("let go of sessions and throttles", timedelta(minutes=10), installation_wide(sessions.sweep)),
+    Periodic("clear away finished events", timedelta(hours=1), tidying.finished_events),
+    Periodic("clear away plain deliveries", timedelta(hours=1), tidying.plain_deliveries),
+    Periodic("clear away files without a photo", tidying.SHARD_EVERY, tidying.orphan_files),
 )

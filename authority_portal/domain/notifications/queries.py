@@ -40,12 +40,13 @@ def states_of(report_id: int, *, by: Actor) -> list[MessageState]:
             Message.change_id,
             Message.event,
             Message.channel,
-            MessageDispatch.state,
+            # The record of a delivery without trouble is cleared away after a while; the message itself stays.
+            func.coalesce(MessageDispatch.state, "sent"),
             func.coalesce(MessageDispatch.sent_at, Message.made_at),
-            MessageDispatch.ambiguous,
-            MessageDispatch.failure,
+            func.coalesce(MessageDispatch.ambiguous, 0),
+            func.coalesce(MessageDispatch.failure, "").label("failure"),
         )
-        .join(MessageDispatch, MessageDispatch.message_id == Message.id)
+        .outerjoin(MessageDispatch, MessageDispatch.message_id == Message.id)
         .join(Report, (Report.authority_id == Message.authority_id) & (Report.id == Message.report_id))
         .where(Message.authority_id == by.authority_id, Message.report_id == report_id, held)
         .order_by(Message.id)
