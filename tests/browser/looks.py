@@ -165,6 +165,7 @@ NO_PAGES = {
     "open311.requests",
     "open311.service",
     "open311.services",
+    "open311.token",
     "static",
 }
 """What answers a GET and is not looked at by itself."""

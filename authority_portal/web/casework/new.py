@@ -13,13 +13,13 @@ from authority_portal.domain.reports.queries import public
 from authority_portal.domain.reports.workflow import Channel
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import Conflict, Invalid
-from authority_portal.web import htmx, maps
-from authority_portal.web.casework import new_questions, uploads
+from authority_portal.web import htmx, maps, uploads
+from authority_portal.web.casework import new_questions
 from authority_portal.web.casework.door import casework
 from authority_portal.web.casework.new_form import NewReportForm
 from authority_portal.web.casework.new_questions import Questions
-from authority_portal.web.casework.uploads import Uploads
 from authority_portal.web.guard import requires
+from authority_portal.web.uploads import Uploads
 
 SOURCE = "staff"
 MOST_PHOTOS = 3

@@ -12,14 +12,16 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.commands import photos
 from authority_portal.domain.reports.queries.report import by_reference, by_reference_for_update
-from authority_portal.foundation import parsing
+from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.db import db, transaction
 from authority_portal.foundation.errors import Denied, Invalid
-from authority_portal.web import htmx
-from authority_portal.web.casework import page, sending, uploads
+from authority_portal.foundation.sentences import Sentence
+from authority_portal.web import htmx, uploads
+from authority_portal.web.casework import page, sending
 from authority_portal.web.casework.door import casework
-from authority_portal.web.casework.uploads import Uploads
 from authority_portal.web.guard import requires
+from authority_portal.web.rendering import said
+from authority_portal.web.uploads import Uploads
 
 MOST_AT_ONCE = 6
 
@@ -40,8 +42,8 @@ def add_photo(reference: str) -> Any:
         db.session.rollback()  # decoding takes seconds, and no transaction may wait for it
         _add(reference, _read())
     except (Invalid, Denied) as error:
-        words = list(error.fields.values()) if isinstance(error, Invalid) else [str(error)]
-        return _refused(reference, words, 422 if isinstance(error, Invalid) else 403)
+        words = error.fields.values() if isinstance(error, Invalid) else [sentences.of(error)]
+        return _refused(reference, [said(each) for each in words], 422 if isinstance(error, Invalid) else 403)
     return _done(reference)
 
 
@@ -84,7 +86,7 @@ def _form_id() -> UUID:
     try:
         return parsing.uuid(text) if text else uuid4()
     except ValueError as error:
-        raise Invalid({"form_id": f"The form's name {error}"}) from None
+        raise Invalid({"form_id": Sentence("The form's name %(problem)s", problem=sentences.of(error))}) from None
 
 
 def _done(reference: str) -> Response:

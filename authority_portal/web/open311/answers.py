@@ -6,7 +6,7 @@ numbers and truth values are themselves, and nothing is null.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,6 +18,7 @@ from authority_portal.config import settings
 from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.authorities.models import Category, Question
 from authority_portal.domain.reports.queries.public import PublicReport, Service
+from authority_portal.domain.reports.queries.public_steps import PublicStep
 from authority_portal.domain.reports.workflow import Group
 
 TYPES = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
@@ -32,6 +33,7 @@ SINGULAR = {
     "endpoints": "endpoint",
     "formats": "format",
     "service_requests": "request",
+    "notes": "note",
     "errors": "error",
 }
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -63,9 +65,16 @@ def answer(root: str, value: Any, *, form: str, status: int = 200) -> Response:
     return Response(body, status=status, content_type=TYPES[form])
 
 
-def reports(found: Iterable[PublicReport], *, authority: Card, extended: bool, form: str) -> Response:
-    """Public reports; `extended` adds our finer status to each."""
-    shown = [service_request(report, authority=authority, extended=extended) for report in found]
+def reports(found: Sequence[PublicReport], *, authority: Card, form: str, steps: Iterable[PublicStep] | None = None) -> Response:
+    """Public reports; with their `steps`, our finer status and the notes of every step are added to each."""
+    notes: dict[str, list[dict[str, Any]]] = {}
+    for step in steps or ():
+        notes.setdefault(step.reference, []).append(_note(step))
+    shown = [service_request(report, authority=authority) for report in found]
+    if steps is not None:
+        for report, request in zip(found, shown, strict=True):
+            finer = {"status": extended_status(report.group, report.outcome)}
+            request |= {"extended_attributes": finer, "notes": notes.get(report.reference, [])}
     return answer("service_requests", shown, form=form)
 
 
@@ -110,20 +119,20 @@ def receipt(reference: str, *, account_id: str) -> dict[str, Any]:
     return {"service_request_id": reference, "service_notice": notice, "account_id": account_id or None}
 
 
-def service_request(report: PublicReport, *, authority: Card, extended: bool) -> dict[str, Any]:
+def service_request(report: PublicReport, *, authority: Card) -> dict[str, Any]:
     """A report in Open311's words. Only `open` and `closed` exist there; the nuance stands in the notes."""
-    shown: dict[str, Any] = {
+    return {
         "service_request_id": report.reference,
         "status": "closed" if report.group is Group.DONE else "open",
-        "status_notes": _notes(report),
+        "status_notes": _notes(report.group, report.outcome, report.note),
         "service_name": report.service_name,
         "service_code": report.service_code,
         "description": report.description,
         "agency_responsible": authority.name,
         "service_notice": None,
-        "requested_datetime": _moment(report.received_at),
-        "updated_datetime": _moment(report.updated_at),
-        "expected_datetime": _moment(report.due_at) if report.due_at else None,
+        "requested_datetime": moment(report.received_at),
+        "updated_datetime": moment(report.updated_at),
+        "expected_datetime": moment(report.due_at) if report.due_at else None,
         "address": report.address,
         "address_id": None,
         "zipcode": None,
@@ -131,12 +140,16 @@ def service_request(report: PublicReport, *, authority: Card, extended: bool) ->
         "long": report.lon,
         "media_url": _photo_address(report, authority),
     }
-    if extended:
-        finer = (
-            EXTENDED_OUTCOMES.get(report.outcome or "", "CLOSED") if report.group is Group.DONE else EXTENDED_GROUPS[report.group]
-        )
-        shown["extended_attributes"] = {"status": finer}
-    return shown
+
+
+def extended_status(group: Group, outcome: str | None) -> str:
+    """Our finer status, in the words that mySociety's clients know."""
+    return EXTENDED_OUTCOMES.get(outcome or "", "CLOSED") if group is Group.DONE else EXTENDED_GROUPS[group]
+
+
+def _note(step: PublicStep) -> dict[str, Any]:
+    words = _notes(step.group, step.outcome, step.note)
+    return {"datetime": moment(step.at), "description": words, "type": extended_status(step.group, step.outcome)}
 
 
 def _photo_address(report: PublicReport, authority: Card) -> str | None:
@@ -158,12 +171,13 @@ def _attribute(order: int, question: Question) -> dict[str, Any]:
     }
 
 
-def _notes(report: PublicReport) -> str:
-    reason = str(OUTCOMES.get(report.outcome or "", "")) if report.group is Group.DONE else ""
-    return " ".join(part for part in (reason, report.note) if part)
+def _notes(group: Group, outcome: str | None, words: str) -> str:
+    reason = str(OUTCOMES.get(outcome or "", "")) if group is Group.DONE else ""
+    return " ".join(part for part in (reason, words) if part)
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """A time as W3C writes it, in UTC to the second."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

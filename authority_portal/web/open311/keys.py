@@ -16,7 +16,7 @@ from authority_portal.domain.authorities.keys import KnownKey
 from authority_portal.foundation.db import bind, transaction
 from authority_portal.web.open311 import wire
 from authority_portal.web.open311.failures import Refused
-from authority_portal.web.open311.wire import Fields
+from authority_portal.web.open311.wire import MULTIPART, Fields
 
 _SHAPE = re.compile(r"[\x21-\x7e]{8,200}\Z")
 
@@ -25,6 +25,12 @@ def refuse_in_address() -> None:
     """Before anything else. Raises Refused (400)."""
     if any(name.lower() == "api_key" and text for name, text in wire.query().values.items()):
         raise Refused(400, {"api_key": "must not stand in the address: send it as a form field or in the header X-Api-Key"})
+
+
+def before_files() -> None:
+    """A form with files costs disk to read, so a key that stands in a header is looked at before. Raises Refused (403)."""
+    if request.mimetype == MULTIPART and any(_from_headers()):
+        _key(Fields({}, {}, frozenset()))
 
 
 def enter(fields: Fields, permission: Permission | None = None) -> None:

@@ -1,5 +1,6 @@
 """A POST sent again: the client's own id for it, and whether the same was said under that id before."""
 
+import hashlib
 import json
 
 from flask import request
@@ -44,6 +45,7 @@ def digests(fields: Fields) -> tuple[bytes, ...]:
     Keyed, so that nobody can try out phone numbers against a stored one.
     """
     said = [[name, fields.values[name]] for name in CONTENT if fields.values.get(name)]
+    said += [["media", hashlib.sha256(file).hexdigest()] for file in fields.media]
     canonical = json.dumps([said, sorted(fields.attributes.items())], ensure_ascii=True, separators=(",", ":"))
     return tuple(token.encode() for token in tokens.derived(f"open311|{canonical}", keys=settings().LINK_KEYS))
 

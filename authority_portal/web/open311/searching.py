@@ -6,6 +6,7 @@ from authority_portal.domain.reports.queries.public import Wish
 from authority_portal.domain.reports.reference import read as reference_from
 from authority_portal.foundation import clock, parsing
 from authority_portal.foundation.errors import NotFound
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
@@ -14,6 +15,7 @@ MOST_ROWS = 1_000
 MOST_IDS = 50
 MOST_CODES = 100
 LONGEST_CODE = 200
+LONGEST_TOKEN = 200
 NO_REPORT = "There is no such report, or it is not public."
 SEARCH = ("service_code", "start_date", "end_date", "status", "page", "page_size", "extensions")
 _NONE: tuple[str, ...] = ()
@@ -25,6 +27,14 @@ def service_code(text: str) -> str:
         return parsing.words(text, most=LONGEST_CODE)
     except ValueError:
         raise NotFound("There is no such service.") from None
+
+
+def token(text: str) -> str:
+    """A token from the address. Raises NotFound for what cannot be one."""
+    try:
+        return parsing.words(text, most=LONGEST_TOKEN)
+    except ValueError:
+        raise NotFound(Sentence("There is no report for this token, or it is not public.")) from None
 
 
 def wish(fields: Fields) -> tuple[Wish, bool]:

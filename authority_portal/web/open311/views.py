@@ -4,13 +4,15 @@ from flask import Blueprint, Response, g, request
 
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports.commands import intake
-from authority_portal.domain.reports.queries import photos
+from authority_portal.domain.reports.queries import by_token, photos
 from authority_portal.domain.reports.queries import public as queries
+from authority_portal.domain.reports.queries.public import PublicReport
+from authority_portal.domain.reports.queries.public_steps import PublicStep, steps_of
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
 from authority_portal.web import sending
 from authority_portal.web.guard import by_key, public
-from authority_portal.web.open311 import answers, failures, keys, payloads, repeats, searching, wire
+from authority_portal.web.open311 import answers, failures, keys, media, payloads, repeats, searching, wire
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 failures.register(open311)
@@ -19,7 +21,8 @@ FORM = "<any(json,xml):form>"
 
 @open311.before_request
 def _bounded() -> None:
-    request.max_content_length = wire.LARGEST_BODY
+    if request.mimetype != wire.MULTIPART:
+        request.max_content_length = wire.LARGEST_BODY
     request.max_form_parts = wire.MOST_FIELDS
     keys.refuse_in_address()
 
@@ -56,7 +59,7 @@ def requests(form: str) -> Response:
     keys.enter(fields)
     wish, extended = searching.wish(fields)
     found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
-    return answers.reports(found, authority=g.authority, extended=extended, form=form)
+    return answers.reports(found, authority=g.authority, form=form, steps=_steps(found) if extended else None)
 
 
 @open311.get(f"/requests/<string:request_id>.{FORM}")
@@ -69,12 +72,22 @@ def one_request(request_id: str, form: str) -> Response:
     found = queries.reports(wish, authority_id=g.authority.id, by=g.actor)
     if not found:
         raise NotFound(searching.NO_REPORT)
-    return answers.reports(found, authority=g.authority, extended=extended, form=form)
+    return answers.reports(found, authority=g.authority, form=form, steps=_steps(found) if extended else None)
 
 
-@open311.get("/media/<name>.jpg")
+@open311.get(f"/tokens/<path:token>.{FORM}")
 @public
-def media(name: str) -> Response:
+def token(token: str, form: str) -> Response:
+    """Which report a token stands for: the id the client gave its POST, or the reference itself."""
+    keys.enter(wire.query())
+    source = repeats.source(g.actor) if g.actor else None
+    reference = by_token.reference(searching.token(token), authority_id=g.authority.id, source=source, by=g.actor)
+    return answers.answer("service_requests", [{"service_request_id": reference, "token": token}], form=form)
+
+
+@open311.get("/media/<name>.jpg", endpoint="media")
+@public
+def photo(name: str) -> Response:
     """A cleared photo of a report that is public or the client's own; every other one is answered like one that is not there."""
     keys.enter(wire.query())
     photos.check_public(name, authority_id=g.authority.id, by=g.actor)
@@ -85,12 +98,18 @@ def media(name: str) -> Response:
 @by_key(Permission.CLIENT_SUBMIT)
 def submit(form: str) -> Response:
     """A report comes in. Sent again with the same id it gives the same answer."""
+    keys.before_files()
     fields = wire.body()
     keys.enter(fields, Permission.CLIENT_SUBMIT)
-    with transaction():
+    with media.stored(fields) as files, transaction():
         report = repeats.known(fields, by=g.actor)
         if report is None:
             new = payloads.new_report(fields, authority=g.authority, by=g.actor)
             report = intake.receive(new, authority=g.authority, by=g.actor)
+            media.attach(report, files)
         receipt = answers.receipt(report.reference, account_id=fields.once("account_id").strip())
     return answers.answer("service_requests", [receipt], form=form, status=201)
+
+
+def _steps(found: list[PublicReport]) -> list[PublicStep]:
+    return steps_of([report.reference for report in found], authority_id=g.authority.id)

@@ -1,6 +1,6 @@
 """What came over the wire, as names and texts: strict UTF-8, bounded, every repetition noticed. Nothing is understood yet.
 
-A POST is `application/x-www-form-urlencoded`, as GeoReport v2 says; `multipart/form-data` without files is taken as well.
+A POST is `application/x-www-form-urlencoded`, as GeoReport v2 says, or `multipart/form-data`, which may bring photos along.
 Anything else, JSON included, is answered 415: one notation, one meaning.
 """
 
@@ -11,11 +11,16 @@ from urllib.parse import unquote_to_bytes
 
 from flask import request
 
+from authority_portal.foundation import pictures
 from authority_portal.web.open311.failures import Refused
 
 LARGEST_BODY = 256 * 1024
 """Bytes: 4,000 letters of any script, percent-encoded, and as much again for answers and the rest."""
 MOST_FIELDS = 300
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+MEDIA = ("media", "media[]")
+"""Names under which files come."""
 _ATTRIBUTE = re.compile(r"attribute\[(.{1,200}?)\](\[\])?\Z", re.DOTALL)
 
 
@@ -28,6 +33,8 @@ class Fields:
     """Answers by question: `attribute[code]=v` and `attribute[code][]=v`."""
     doubled: frozenset[str]
     """Names that stand more than once and may not."""
+    media: tuple[bytes, ...] = ()
+    """Files as they came, each cut one byte after the largest that is taken."""
 
     def __repr__(self) -> str:
         return "<fields>"
@@ -49,12 +56,17 @@ def body() -> Fields:
 
     Raises Refused (400, 415), RequestEntityTooLarge.
     """
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if request.mimetype not in (URLENCODED, MULTIPART) or charset.lower() not in ("utf-8", "utf8"):
+        raise _unsupported()
+    if request.mimetype == MULTIPART and not request.mimetype_params.get("boundary"):
+        raise _unsupported()
     jurisdiction = [(name, text) for name, text in _pairs(request.query_string, "query") if name == "jurisdiction_id" and text]
-    sent = list(_body_pairs())
-    return sorted_out([*sent, *(pair for pair in jurisdiction if pair not in sent)])
+    sent = _parts() if request.mimetype == MULTIPART else _pairs(request.get_data(cache=False), "body")
+    return sorted_out([*sent, *(pair for pair in jurisdiction if pair not in sent)], media=_files())
 
 
-def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
+def sorted_out(pairs: Iterable[tuple[str, str]], *, media: tuple[bytes, ...] = ()) -> Fields:
     """Fields from pairs in the order they came."""
     values: dict[str, str] = {}
     attributes: dict[str, list[str]] = {}
@@ -72,20 +84,27 @@ def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
             doubled.add(f"attribute[{code}]")
         several[code] = many
         attributes.setdefault(code, []).append(text)
-    return Fields(values, attributes, frozenset(doubled))
+    for name in MEDIA:
+        if values.get(name):
+            raise Refused(400, {name: "must be a file with a file name, in a form of the kind multipart/form-data"})
+    return Fields(values, attributes, frozenset(doubled), media)
 
 
-def _body_pairs() -> Iterable[tuple[str, str]]:
-    kind, charset = request.mimetype, request.mimetype_params.get("charset", "utf-8")
-    if charset.lower() not in ("utf-8", "utf8"):
-        raise _unsupported()
-    if kind == "application/x-www-form-urlencoded":
-        return _pairs(request.get_data(cache=False), "body")
-    if kind == "multipart/form-data" and request.mimetype_params.get("boundary"):
-        if request.files:
-            raise Refused(400, {"media": "files are not taken here; send the address of a picture as media_url"})
-        return list(request.form.items(multi=True))
-    raise _unsupported()
+def _parts() -> list[tuple[str, str]]:
+    parts = list(request.form.items(multi=True))
+    # Werkzeug puts this character where bytes were no UTF-8; what was meant there is lost.
+    broken = {name[:100]: "must be UTF-8" for name, text in parts if "\ufffd" in name + text}
+    if broken:
+        raise Refused(400, broken)
+    return parts
+
+
+def _files() -> tuple[bytes, ...]:
+    sent = [(name, file) for name, file in request.files.items(multi=True) if file.filename]
+    unknown = [name for name, _ in sent if name not in MEDIA]
+    if unknown:
+        raise Refused(400, {name[:100]: "files come under the name media" for name in unknown})
+    return tuple(file.stream.read(pictures.MOST_BYTES + 1) for _, file in sent)
 
 
 def _pairs(raw: bytes, where: str) -> list[tuple[str, str]]:
@@ -105,4 +124,4 @@ def _pairs(raw: bytes, where: str) -> list[tuple[str, str]]:
 
 
 def _unsupported() -> Refused:
-    return Refused(415, {"Content-Type": "must be application/x-www-form-urlencoded in UTF-8"})
+    return Refused(415, {"Content-Type": f"must be {URLENCODED} or {MULTIPART}, in UTF-8"})

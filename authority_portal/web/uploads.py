@@ -3,15 +3,16 @@
 What the browser calls a file is never looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import request
 from flask_babel import gettext
 
-from authority_portal.foundation import pictures, storage
+from authority_portal.foundation import pictures, sentences, storage
 from authority_portal.foundation.pictures import NotAPicture, Picture
+from authority_portal.web.rendering import said
 
 
 @dataclass
@@ -37,18 +38,22 @@ class Stored:
 
 def read(name: str, *, most: int) -> Uploads:
     """Make pictures of up to `most` files of the field `name`. Takes up to seconds: no transaction may be open."""
-    uploads = Uploads()
     files = [file for file in request.files.getlist(name) if file.filename]
-    if len(files) > most:
+    return made_of([file.stream.read(pictures.MOST_BYTES + 1) for file in files[: most + 1]], most=most)
+
+
+def made_of(raws: Sequence[bytes], *, most: int) -> Uploads:
+    """Make pictures of up to `most` files as they came. Takes up to seconds: no transaction may be open."""
+    uploads = Uploads()
+    if len(raws) > most:
         uploads.wrong.append(gettext("Choose at most %(most)s photos at once.", most=most))
         return uploads
-    for number, file in enumerate(files, start=1):
-        raw = file.stream.read(pictures.MOST_BYTES + 1)
+    for number, raw in enumerate(raws, start=1):
         try:
             uploads.pictures.append(pictures.remake(raw))
             uploads.raws.append(raw)
         except NotAPicture as error:
-            uploads.wrong.append(gettext("File %(number)s: %(problem)s", number=number, problem=str(error)))
+            uploads.wrong.append(gettext("File %(number)s: %(problem)s", number=number, problem=said(sentences.of(error))))
     return uploads
 
 
