@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from authority_portal.cli import audit, authority, doctor, import_, install, keys, outbox, staff, workflow
+from authority_portal.cli import audit, authority, doctor, figures, import_, install, keys, outbox, staff, workflow
 from authority_portal.cli.demo import commands as demo
 
 
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         authority.authority,
         demo.demo,
         doctor.doctor,
+        figures.figures,
         import_.import_,
         install.install,
         keys.keys,
