@@ -59,6 +59,16 @@ class Settings(BaseSettings):
         description="How long a worker holds a message without a sign of life; a third of it bounds each wait for SMTP.",
     )
     WORKERS: int = Field(2, ge=1, le=32, description="Delivery worker processes.")
+    LIMIT_STRANGERS: int = Field(
+        300, ge=0, le=1_000_000, description="Requests a minute from one network address at each public door; 0: no limit."
+    )
+    LIMIT_CLIENT: int = Field(
+        600, ge=0, le=1_000_000, description="Requests a minute of an Open311 client without a limit of its own; 0: no limit."
+    )
+    LIMIT_STAFF: int = Field(600, ge=0, le=1_000_000, description="Changes a minute by one member of staff; 0: no limit.")
+    LIMIT_UPLOADS: int = Field(
+        30, ge=0, le=1_000_000, description="Forms with files a minute by one member of staff; 0: no limit."
+    )
     METRICS_TOKEN: str = Field("", description="Opens /metrics to `Authorization: Bearer …`; empty: to no token.")
     METRICS_NETWORKS: str = Field(
         "", description="Networks, comma separated, from which /metrics opens to whoever comes without a proxy; empty: none."

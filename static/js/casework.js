@@ -80,7 +80,7 @@
 
   // A refusal carries its form with the errors beside the fields; htmx would drop it.
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if ([403, 409, 422].includes(event.detail.xhr.status)) {
+    if ([403, 409, 422, 429].includes(event.detail.xhr.status)) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }

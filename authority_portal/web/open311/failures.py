@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from authority_portal.domain.reports.workflow import StepRefused
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound, PortalError
+from authority_portal.web.limits import TooMany
 from authority_portal.web.open311 import answers
 
 STATUS: tuple[tuple[type[PortalError], int], ...] = (
@@ -36,6 +37,7 @@ def register(door: Blueprint) -> None:
     """Let every failure behind this door come out in its form."""
     door.register_error_handler(Refused, _refused)
     door.register_error_handler(PortalError, _expected)
+    door.register_error_handler(TooMany, _too_many)
     door.register_error_handler(HTTPException, _http)
     door.register_error_handler(Exception, _unexpected)
 
@@ -54,6 +56,12 @@ def _expected(error: PortalError) -> Any:
         return _refused(Refused(status, {named: str(error)}))
     db.session.rollback()
     return _answer(status, [str(error)])
+
+
+def _too_many(error: TooMany) -> Any:
+    made = _answer(429, [error.words])
+    made.headers["Retry-After"] = str(error.wait)
+    return made
 
 
 def _http(error: HTTPException) -> Any:

@@ -14,6 +14,7 @@ from authority_portal.domain.authorities import card, commands, keys
 from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.authorities.keys import KnownKey
 from authority_portal.foundation.db import bind, transaction
+from authority_portal.web import limits
 from authority_portal.web.open311 import wire
 from authority_portal.web.open311.failures import Refused
 from authority_portal.web.open311.wire import MULTIPART, Fields
@@ -41,6 +42,7 @@ def enter(fields: Fields, permission: Permission | None = None) -> None:
     key = _key(fields)
     g.actor = key and actor.client(key.client_id, key.authority_id, scopes=key.scopes, name=key.client)
     g.per_minute = key and key.per_minute
+    limits.open311()
     if permission is not None and (g.actor is None or not g.actor.holds(permission)):
         raise _no_good_key() if g.actor is None else Refused(403, {"api_key": f"does not carry {permission.value}"})
     known = jurisdiction(fields, of=g.actor)
@@ -74,6 +76,7 @@ def _key(fields: Fields) -> KnownKey | None:
     # A malformed key costs the same look into the table as a well-formed one.
     key = keys.presented(secret if good else "")
     if key is None or not good:
+        limits.open311()
         raise _no_good_key()
     if key.is_new_use:
         with transaction():

@@ -10,7 +10,7 @@ from authority_portal.domain.reports.queries.public import PublicReport
 from authority_portal.domain.reports.queries.public_steps import PublicStep, steps_of
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
-from authority_portal.web import sending
+from authority_portal.web import limits, sending
 from authority_portal.web.guard import by_key, public
 from authority_portal.web.open311 import answers, failures, keys, media, payloads, repeats, searching, wire
 
@@ -31,6 +31,7 @@ def _bounded() -> None:
 @public
 def discovery(form: str) -> Response:
     """Where the endpoint is."""
+    limits.open311()
     return answers.answer("discovery", answers.discovery(keys.jurisdiction(wire.query())), form=form)
 
 

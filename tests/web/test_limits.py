@@ -1,0 +1,254 @@
+"""Who comes too often is sent away for a moment, nobody else is, and nothing depends on Redis."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import redis
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from authority_portal.app import create_app
+from authority_portal.config import settings
+from authority_portal.domain.authorities import commands
+from authority_portal.foundation.db import bind, transaction
+from authority_portal.web import addresses, limits
+from tests.builders.authorities import a_town
+from tests.builders.processes import eventually
+from tests.builders.reports import a_report
+from tests.builders.staff import a_member, signed_in
+
+SERVICES = "/open311/v2/services"
+
+
+@pytest.fixture(autouse=True)
+def nobody_came_yet(environment):
+    """Counts of other tests are forgotten, and these are forgotten by the others."""
+    redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).flushdb()
+    yield
+    redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).flushdb()
+
+
+@pytest.fixture
+def at_most(monkeypatch):
+    """Turn a limit down for this test."""
+
+    def turn(**allowed):
+        for of, number in allowed.items():
+            monkeypatch.setenv(f"PORTAL_LIMIT_{of.upper()}", str(number))
+        settings.cache_clear()
+
+    yield turn
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def town(house):
+    return a_town()
+
+
+def key_of(town, name, secret):
+    bind(town.id)
+    with transaction():
+        commands.new_key(name=name, by=town.house, secret=secret)
+    return {"X-Api-Key": secret}
+
+
+def statuses(times, ask):
+    return [ask().status_code for _ in range(times)]
+
+
+def test_a_stranger_at_the_open311_door_is_sent_away_in_its_own_form(client, town, at_most):
+    at_most(strangers=3)
+    assert statuses(3, lambda: client.get(f"{SERVICES}.json")) == [200, 200, 200]
+
+    away = client.get(f"{SERVICES}.json")
+    assert away.status_code == 429
+    assert 1 <= int(away.headers["Retry-After"]) <= limits.WINDOW
+    (error,) = away.json
+    assert error["code"] == 429
+    assert error["description"].startswith("Too many requests in a short time.")
+
+    away = client.get(f"{SERVICES}.xml")
+    assert (away.status_code, away.mimetype) == (429, "text/xml")
+    assert ET.fromstring(away.data).findtext("error/code") == "429"
+    assert client.get("/open311/v2/discovery.json").status_code == 429
+
+
+def test_a_client_has_its_own_count_and_its_own_limit(client, town, at_most):
+    at_most(strangers=1, client=2)
+    city, other = key_of(town, "City app", "city-app-secret"), key_of(town, "Other app", "other-app-secret")
+    with transaction():
+        commands.limit_client("Other app", per_minute=4, by=town.house)
+
+    def ask(headers):
+        return lambda: client.get(f"{SERVICES}.json", headers=headers)
+
+    assert statuses(3, ask(city)) == [200, 200, 429]
+    assert statuses(2, ask({})) == [200, 429]
+    assert statuses(5, ask(other)) == [200, 200, 200, 200, 429]
+    sent = client.post("/open311/v2/requests.json", data={"service_code": "pothole"}, headers=city)
+    assert sent.status_code == 429
+
+
+def test_keys_cannot_be_guessed_faster_than_strangers_may_come(client, town, at_most):
+    at_most(strangers=2)
+    good = key_of(town, "City app", "city-app-secret")
+    guesses = [client.get(f"{SERVICES}.json", headers={"X-Api-Key": f"guess-number-{n}"}).status_code for n in range(4)]
+    assert guesses == [403, 403, 429, 429]
+    assert client.get(f"{SERVICES}.json", headers=good).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/r/", "/unsubscribe/"])
+def test_residents_pages_are_counted_whatever_the_link(client, at_most, path):
+    at_most(strangers=2)
+    assert [client.get(f"{path}{n:043}").status_code for n in range(2)] == [404, 404]
+    away = client.get(f"{path}{3:043}")
+    assert away.status_code == 429
+    assert "Too many tries in a short time" in away.text
+    assert int(away.headers["Retry-After"]) >= 1
+    assert client.post(f"/unsubscribe/{4:043}", data={"List-Unsubscribe": "One-Click"}).status_code == 429
+    assert client.get("/sign-in").status_code == 200
+    assert client.get("/healthz").status_code == 200
+
+
+def test_another_address_is_not_sent_away_and_neighbours_of_one_line_are(client, at_most):
+    at_most(strangers=1)
+
+    def ask(address):
+        return client.get(f"/r/{1:043}", environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [ask("203.0.113.9"), ask("203.0.113.9"), ask("::ffff:203.0.113.9"), ask("203.0.113.10")] == [404, 429, 429, 404]
+    assert [ask("2001:db8::1"), ask("2001:db8::ffff:2"), ask("2001:db8:0:1::1")] == [404, 429, 404]
+
+
+def test_an_address_that_the_visitor_wrote_changes_nothing(client, at_most):
+    at_most(strangers=1)
+    answers = [client.get(f"/r/{1:043}", headers={"X-Forwarded-For": f"198.51.100.{n}"}).status_code for n in range(3)]
+    assert answers == [404, 429, 429]
+
+
+def test_behind_a_trusted_proxy_its_word_counts_and_the_visitors_does_not(house, at_most, monkeypatch):
+    at_most(strangers=1)
+    browser = house.test_client()
+    monkeypatch.setattr(house, "wsgi_app", ProxyFix(house.wsgi_app, x_for=1))
+
+    def ask(forwarded):
+        return browser.get(f"/r/{1:043}", headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert [ask("198.51.100.1"), ask("198.51.100.2"), ask("198.51.100.1")] == [404, 404, 429]
+    assert [ask("192.0.2.7, 198.51.100.1"), ask("192.0.2.8, 198.51.100.2")] == [429, 429]
+
+
+def test_nobody_can_say_where_a_request_comes_from_and_it_is_still_counted(client, at_most, house):
+    at_most(strangers=1)
+    with house.test_request_context("/", environ_base={"REMOTE_ADDR": ""}):
+        assert addresses.network() == "unknown"
+    assert [client.get(f"/r/{1:043}", environ_base={"REMOTE_ADDR": ""}).status_code for _ in range(2)] == [404, 429]
+
+
+def test_staff_are_counted_one_by_one_and_only_when_they_change_something(house, town, at_most):
+    at_most(staff=2)
+    report = a_report(town)
+    ama, kofi = (signed_in(house, a_member(town, teams=["streets"])) for _ in range(2))
+
+    def note(browser, **headers):
+        return browser.post(f"/reports/{report.reference}/notes", data={"text": "Seen."}, headers=headers)
+
+    assert 429 not in statuses(2, lambda: note(ama))
+    away = note(ama)
+    assert away.status_code == 429
+    assert "It works again in" in away.text
+    assert ama.get(f"/reports/{report.reference}").status_code == 200
+    assert note(kofi).status_code != 429
+
+    fragment = note(ama, **{"HX-Request": "true"})
+    assert fragment.status_code == 429
+    assert "<html" not in fragment.text
+    assert fragment.headers["HX-Reswap"] == "afterbegin"
+    assert int(fragment.headers["Retry-After"]) >= 1
+
+
+def test_uploads_are_counted_more_strictly(house, town, at_most):
+    at_most(uploads=1)
+    report = a_report(town)
+    ama = signed_in(house, a_member(town, teams=["streets"]))
+
+    def send():
+        with Path(__file__).open("rb") as no_photo:
+            return ama.post(f"/reports/{report.reference}/photos", data={"photos": (no_photo, "x.jpg")})
+
+    assert statuses(2, send) == [422, 429]
+    assert ama.post(f"/reports/{report.reference}/notes", data={"text": "Seen."}).status_code != 429
+
+
+def test_a_limit_of_nought_is_none(client, town, at_most):
+    at_most(strangers=0, client=0)
+    assert statuses(20, lambda: client.get(f"{SERVICES}.json")) == [200] * 20
+
+
+def test_redis_learns_neither_address_nor_key_nor_token(client, town, environment, at_most):
+    at_most(strangers=5, client=5)
+    headers = key_of(town, "City app", "city-app-secret")
+    client.get(f"{SERVICES}.json", headers=headers)
+    client.get("/r/a-token-that-opens-a-report-000000000000000", environ_base={"REMOTE_ADDR": "203.0.113.9"})
+    counted = [key.decode() for key in redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).keys("limits*")]
+    assert len(counted) == 2
+    for known in ("203.0.113", "city-app", "City", "a-token"):
+        assert known not in " ".join(counted)
+
+
+@pytest.fixture
+def own_redis(tmp_path, environment, monkeypatch):
+    """An application whose Redis this test may stop, wake and kill."""
+    socket = tmp_path / "r.sock"
+    server = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    monkeypatch.setenv("PORTAL_REDIS_URL", f"unix://{socket}")
+    monkeypatch.setenv("PORTAL_LIMIT_STRANGERS", "2")
+    settings.cache_clear()
+    try:
+        while not socket.exists():
+            time.sleep(0.01)
+        yield server
+    finally:
+        server.kill()
+        server.wait()
+        monkeypatch.undo()
+        settings.cache_clear()
+        create_app(process="portal-test")  # the limiter counts in the suite's Redis again
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_without_redis_every_request_is_served_at_once_and_still_counted(own_redis, how):
+    browser = create_app(process="portal-test-limits").test_client()
+
+    def ask(address):
+        return browser.get("/open311/v2/discovery.json", environ_base={"REMOTE_ADDR": address})
+
+    assert ask("198.51.100.1").status_code != 429
+    own_redis.send_signal(how)
+    os.waitpid(own_redis.pid, os.WUNTRACED)  # only now it is gone, or stands still
+    slowest, away = 0.0, []
+    for n in range(30):
+        began = time.monotonic()
+        away.append(ask(f"203.0.113.{n // 3}").status_code == 429)
+        slowest = max(slowest, time.monotonic() - began)
+    assert slowest < 1
+    assert away == [False, False, True] * 10
+
+
+def test_when_redis_is_back_it_counts_again(own_redis):
+    browser, there = create_app(process="portal-test-limits").test_client(), redis.Redis.from_url(settings().REDIS_URL)
+    own_redis.send_signal(signal.SIGSTOP)
+    os.waitpid(own_redis.pid, os.WUNTRACED)
+    assert browser.get("/open311/v2/discovery.json").status_code != 429
+    own_redis.send_signal(signal.SIGCONT)
+    there.flushdb()
+    eventually(lambda: browser.get("/open311/v2/discovery.json").status_code and there.keys("limits*") != [], seconds=40)
