@@ -161,8 +161,8 @@ def _locale_name() -> str | None:
 
 
 def _asked_for() -> str:
-    wanted = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-    return wanted or LANGUAGES[0]
+    wanted = request.accept_languages.values() if has_request_context() else ()
+    return next((bare for each in wanted if (bare := each.partition("-")[0].lower()) in LANGUAGES), LANGUAGES[0])
 
 
 def _tagged(at: datetime, text: str) -> Markup:

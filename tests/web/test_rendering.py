@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import g
 
+from authority_portal.foundation.sentences import Sentence
 from authority_portal.web import rendering
 
 NOW = datetime(2026, 11, 19, 15, 24, tzinfo=UTC)  # Thursday, 10:24 in Boston
@@ -56,6 +57,16 @@ def test_numbers_of_another_language(page, monkeypatch):
         g.locale = "de-DE"
         assert rendering.number(58251.5) == "58.251,5"
         assert rendering.language() == "de-DE"
+
+
+def test_a_sentence_is_said_with_the_numbers_of_its_language(page, monkeypatch):
+    monkeypatch.setattr(rendering, "LANGUAGES", ("en", "de"))
+    sentence = Sentence("takes at most %(most)s values, %(why)s", most=12500, why=Sentence("not %(n)s", n=0.5))
+    with page.test_request_context("/"):
+        g.locale = "de-DE"
+        assert rendering.said(sentence) == "takes at most 12.500 values, not 0,5"
+        assert rendering.said("100 %(x)s of data") == "100 %(x)s of data"
+        assert rendering.said(Sentence("")) == ""
 
 
 @pytest.mark.parametrize(("name", "mark"), [("Ama Boateng", "AB"), ("Ana María de la Cruz", "AC"), ("Kim", "K"), ("  ", "?")])

@@ -17,6 +17,7 @@ _KNOWN = (
     Stored("wording: %(fault)s"),
     Stored("the server takes no addresses beyond ASCII"),
     Stored("contact cannot be opened"),
+    Stored("this host lacks the data key of the contact"),
     Stored("nobody wants it any more"),
     Stored("the answer never came"),
     Stored("tried too often"),
