@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import current_app
 from flask_babel import force_locale, get_babel, get_locale, gettext, lazy_gettext
 
@@ -108,12 +108,34 @@ def _known(letter: Letter) -> dict[str, Any]:
         "letter": letter,
         "authority": letter.authority,
         "outcome": OUTCOMES[Outcome(letter.outcome)] if letter.outcome else "",
-        "next": NEXT[Group(letter.group)],
+        "next": _next(letter),
         "when": _moment(letter.at, letter.authority.zone),
         "follow": follow_address(letter),
         "unsubscribe": unsubscribe_address(letter),
         "language": str(get_locale()).replace("_", "-"),
     }
+
+
+def _next(letter: Letter) -> Any:
+    """What a resident can expect. After a notice on erasing the contact no further message is promised beyond its day."""
+    if letter.ends_at is None:
+        return NEXT[Group(letter.group)]
+    day = _day(letter.ends_at, letter.authority.zone)
+    if letter.kept:
+        return gettext(
+            "We keep your contact details while the work goes on, so that we can tell you how it ends, but not beyond %(day)s. "
+            "Once they are erased we cannot write to you any more about this report. The link below keeps working.",
+            day=day,
+        )
+    return gettext(
+        "On %(day)s we erase your contact details. From then on we cannot write to you any more about this report. "
+        "The link below keeps working.",
+        day=day,
+    )
+
+
+def _day(at: datetime, zone: str) -> str:
+    return str(format_date(at.astimezone(ZoneInfo(zone)), "long", locale=get_locale()))
 
 
 def _moment(at: datetime, zone: str) -> str:

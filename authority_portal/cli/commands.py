@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from authority_portal.cli import audit, authority, doctor, figures, import_, install, keys, outbox, staff, workflow
+from authority_portal.cli import audit, authority, doctor, figures, import_, install, keys, outbox, retention, staff, workflow
 from authority_portal.cli.demo import commands as demo
 
 
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
         install.install,
         keys.keys,
         outbox.outbox,
+        retention.group,
         staff.staff,
         workflow.workflow,
     ):

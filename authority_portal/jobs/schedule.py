@@ -8,7 +8,7 @@ from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities import card
 from authority_portal.domain.staff import sessions
 from authority_portal.foundation.db import bound, db, transaction
-from authority_portal.jobs import dispatch, figures, map_cells, tidying
+from authority_portal.jobs import dispatch, figures, map_cells, retention, tidying
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("due messages", timedelta(seconds=1), dispatch.due_messages, at_the_bell=True),
     Periodic("seal the audit log", timedelta(seconds=2), for_each_authority(trail.seal)),
     Periodic("count the map's cells", timedelta(seconds=2), for_each_authority(map_cells.refresh)),
+    Periodic("apply the retention rules, once a day", timedelta(seconds=5), for_each_authority(retention.go_on)),
     Periodic("count the figures", timedelta(seconds=2), for_each_authority(figures.refresh)),
     Periodic("let go of sessions and throttles", timedelta(minutes=10), installation_wide(sessions.sweep)),
     Periodic("clear away finished events", timedelta(hours=1), tidying.finished_events),

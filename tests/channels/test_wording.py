@@ -119,6 +119,21 @@ def test_every_text_of_the_messages_has_its_spanish(app: Flask) -> None:
             assert {line for line in same if not line.startswith("http")} <= ours
 
 
+@pytest.mark.parametrize(
+    ("kept", "english", "spanish"),
+    [
+        (True, "not beyond January 17, 2027", "más allá del 17 de enero de 2027"),
+        (False, "On January 17, 2027", "El 17 de enero de 2027"),
+    ],
+)
+def test_a_notice_names_the_last_day_in_the_authoritys_zone(app: Flask, kept: bool, english: str, spanish: str) -> None:
+    ends_at = datetime(2027, 1, 18, 3, 0, tzinfo=UTC)  # still the evening before in Boston
+    for locale, words in (("en_US", english), ("es", spanish)):
+        written = write(app, letter(Wording.RETENTION, locale=locale, ends_at=ends_at, kept=kept))
+        assert words in written.text
+        assert words in written.html
+
+
 def test_every_outcome_and_group_has_words() -> None:
     assert set(wording.OUTCOMES) == set(Outcome)
     assert set(wording.NEXT) == set(Group)

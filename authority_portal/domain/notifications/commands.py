@@ -41,7 +41,7 @@ def announce(report_id: int, change_id: int, *, authority: Card, spoken: frozens
         spoken=spoken,
     )
     at = clock.now()
-    return sum(_write_down(one, report_id, change_id, authority.id, at) for one in planned)
+    return sum(write_down(one, report_id, change_id, authority.id, at) for one in planned)
 
 
 def stream_of(report_id: int, person_id: UUID) -> int:
@@ -83,7 +83,8 @@ def _followers(authority_id: int, person_ids: list[UUID]) -> Iterable[Follower]:
     ]
 
 
-def _write_down(planned: Planned, report_id: int, change_id: int, authority_id: int, at: datetime) -> bool:
+def write_down(planned: Planned, report_id: int, change_id: int, authority_id: int, at: datetime) -> bool:
+    """Let a planned message leave as soon as somebody has time; False if the same was planned before. The caller commits."""
     message_id = db.session.scalar(
         insert(Message)
         .values(
@@ -95,7 +96,7 @@ def _write_down(planned: Planned, report_id: int, change_id: int, authority_id: 
             event=planned.wording,
             locale=planned.locale,
             dedupe_key=planned.dedupe_key,
-            details={},
+            details=dict(planned.details),
             made_at=at,
         )
         .on_conflict_do_nothing(index_elements=["authority_id", "dedupe_key"])

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.authorities.models import Category
 from authority_portal.domain.notifications import links
 from authority_portal.domain.notifications.models import Message
+from authority_portal.domain.notifications.planning import Wording
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.models import Person
 from authority_portal.domain.reports.models import Report, Status, StatusChange
@@ -23,7 +25,10 @@ from authority_portal.foundation.db import db
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The content of a message, without its reader. `status` is in the authority's words; `note` is what staff wrote for all."""
+    """The content of a message, without its reader. `status` is in the authority's words; `note` is what staff wrote for all.
+
+    `ends_at` and `kept` are those of a notice on erasing the contact (`notices.py`).
+    """
 
     wording: str
     locale: str
@@ -35,6 +40,8 @@ class Letter:
     note: str
     at: datetime
     authority: Card
+    ends_at: datetime | None = None
+    kept: bool = False
     follow: str = field(default="", repr=False)
     unsubscribe: str = field(default="", repr=False)
 
@@ -97,9 +104,10 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
             status=status,
             group=group,
             outcome=change.outcome,
-            note=change.note,
+            note=change.note if message.event != Wording.RETENTION else "",
             at=change.changed_at,
             authority=authority,
+            **_of_notice(message.details),
             follow=follow[message.id],
             unsubscribe=unsubscribe[message.id],
         )
@@ -107,6 +115,10 @@ def address_all(message_ids: Collection[int], *, authority: Card, batch_id: int)
             made[message.id] = Addressed(letter, opened.addresses[person.id], key_of(message.dedupe_key, person.id))
     broken, locked = (frozenset(row[0].id for row in rows if row[1].id in persons) for persons in (opened.broken, opened.locked))
     return Mail(made, broken, locked)
+
+
+def _of_notice(details: dict[str, Any]) -> dict[str, Any]:
+    return {"ends_at": datetime.fromisoformat(details["ends_at"]), "kept": details["kept"]} if "ends_at" in details else {}
 
 
 def key_of(dedupe_key: str, person_id: UUID) -> str:

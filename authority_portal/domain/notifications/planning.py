@@ -1,7 +1,7 @@
 """Which messages follow from an event. Pure: news and followers in, messages out."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,6 +18,7 @@ class Wording(StrEnum):
     CHANGED = "changed"
     CLOSED = "closed"
     REOPENED = "reopened"
+    RETENTION = "retention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Planned:
     wording: Wording
     locale: str
     dedupe_key: str
+    details: Mapping[str, str | bool] = field(default_factory=dict)
+    """What the words need beside the step, as plain values."""
 
 
 def plan(news: News, followers: Iterable[Follower], *, authority_locale: str, spoken: frozenset[str]) -> list[Planned]:

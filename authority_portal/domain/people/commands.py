@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.audit import trail
-from authority_portal.domain.people import sealed
+from authority_portal.domain.people import erasing, sealed
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
 from authority_portal.foundation import clock
@@ -85,12 +85,9 @@ def stop(person: Person, *, by: Actor) -> None:
 
 
 def erase(person: Person, *, by: Actor) -> None:
-    """Erase a resident: the key goes, and with it every copy of the values, backups included."""
-    person.wrapped_key = None
-    person.name_sealed = person.email_sealed = person.phone_sealed = person.address_sealed = person.device_sealed = None
-    person.email_index = person.phone_index = None
-    person.channel, person.locale = "none", None
-    person.erased_at = clock.now()
+    """Erase one resident who asked for it. The caller commits."""
+    for column, value in erasing.emptied("request", clock.now()).items():
+        setattr(person, column, value)
     trail.append("person:erased", subject=f"person:{person.id}", by=by)
 
 

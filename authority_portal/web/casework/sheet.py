@@ -15,6 +15,7 @@ from authority_portal.channels.contract import Words
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.notifications import queries as messages
+from authority_portal.domain.notifications.planning import Wording
 from authority_portal.domain.notifications.queries import MessageState
 from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.commands import status
@@ -145,6 +146,8 @@ class Sheet:
     def delivered(self, message: MessageState) -> dict[str, Any]:
         """A message as its line in the timeline names it."""
         name = naming.MESSAGE_CHANNELS.get(message.channel, message.channel)
+        if message.wording == Wording.RETENTION:
+            name = gettext("%(channel)s on how long contact details are kept", channel=name)
         return {"channel_name": name, "state": message.state, "at": message.at}
 
     @property
@@ -258,6 +261,6 @@ class Sheet:
         if not g.actor.may(Permission.REPORTER_READ_PRESENCE, self.report):
             return ""
         reporter = self.report.reporter
-        if reporter is None or reporter.stopped or reporter.erased or reporter.channel != "email" or not reporter.has_email:
+        if reporter is None or reporter.stopped or reporter.erased_at or reporter.channel != "email" or not reporter.has_email:
             return "nobody"
         return "email"

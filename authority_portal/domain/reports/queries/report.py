@@ -66,7 +66,8 @@ class SeenReporter:
     channel: str
     locale: str | None
     stopped: bool
-    erased: bool
+    erased_at: datetime | None
+    erased_because: str | None
     logged: bool
 
 
@@ -200,7 +201,8 @@ def _reporter_columns(presence: ColumnElement[bool], by: Actor) -> list[ColumnEl
         Person.channel.label("person_channel"),
         Person.locale.label("person_locale"),
         Person.stopped_at.is_not(None).label("stopped"),
-        Person.erased_at.is_not(None).label("erased"),
+        Person.erased_at.label("erased_at"),
+        Person.erased_because.label("erased_because"),
         sight.shown((presence, reading.logged(Report.person_id.expression, by=by))).label("logged"),
     ]
 
@@ -263,6 +265,7 @@ def _reporter(row: Row[Any]) -> SeenReporter:
         channel=row.person_channel,
         locale=row.person_locale,
         stopped=row.stopped,
-        erased=row.erased,
+        erased_at=row.erased_at,
+        erased_because=row.erased_because,
         logged=bool(row.logged),
     )

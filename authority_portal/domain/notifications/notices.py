@@ -1,0 +1,62 @@
+"""Telling residents, once, how long their contact details are kept."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from authority_portal.domain.authorities.card import Card
+from authority_portal.domain.notifications.commands import write_down
+from authority_portal.domain.notifications.planning import Follower, Planned, Wording, language
+from authority_portal.domain.reports.models import StatusChange
+from authority_portal.foundation import clock
+from authority_portal.foundation.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one resident is told about one report: when their details go; `kept`: or before, when the work is done."""
+
+    follower: Follower
+    report_id: int
+    ends_at: datetime
+    kept: bool
+
+
+def tell(notices: Collection[Notice], *, authority: Card, spoken: frozenset[str]) -> list[UUID]:
+    """Plan these notices; returns who is told now. The caller commits.
+
+    A notice belongs to the last step the public knows: it says nothing that is still inside. Planned twice, it leaves once.
+    """
+    latest = _latest_steps({notice.report_id for notice in notices}, authority.id)
+    at, told = clock.now(), []
+    for notice in notices:
+        if notice.report_id in latest:
+            follower = notice.follower
+            planned = Planned(
+                person_id=follower.person_id,
+                channel=follower.channel,
+                wording=Wording.RETENTION,
+                locale=language(follower.locale, authority_locale=authority.locale, spoken=spoken),
+                dedupe_key=f"{Wording.RETENTION}:{follower.person_id}:{follower.channel}",
+                details={"ends_at": notice.ends_at.isoformat(), "kept": notice.kept},
+            )
+            write_down(planned, notice.report_id, latest[notice.report_id], authority.id, at)
+            told.append(follower.person_id)
+    return told
+
+
+def _latest_steps(report_ids: Collection[int], authority_id: int) -> Mapping[int, int]:
+    rows = db.session.execute(
+        select(StatusChange.report_id, func.max(StatusChange.id).label("change_id"))
+        .where(
+            StatusChange.authority_id == authority_id,
+            StatusChange.report_id.in_(report_ids),
+            StatusChange.undone_at.is_(None),
+            StatusChange.public_at <= func.now(),
+        )
+        .group_by(StatusChange.report_id)
+    )
+    return {row.report_id: row.change_id for row in rows}
