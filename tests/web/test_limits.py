@@ -1,6 +1,8 @@
 """Who comes too often is sent away for a moment, nobody else is, and nothing depends on Redis."""
 
 import os
+import re
+import secrets
 import signal
 import subprocess
 import time
@@ -12,7 +14,7 @@ import redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authority_portal.app import create_app
-from authority_portal.config import settings
+from authority_portal.config import CHECKOUT, Settings, settings
 from authority_portal.domain.authorities import commands
 from authority_portal.foundation.db import bind, transaction
 from authority_portal.web import addresses, limits
@@ -24,19 +26,12 @@ from tests.builders.staff import a_member, signed_in
 SERVICES = "/open311/v2/services"
 
 
-@pytest.fixture(autouse=True)
-def nobody_came_yet(environment):
-    """Counts of other tests are forgotten, and these are forgotten by the others."""
-    redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).flushdb()
-    yield
-    redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).flushdb()
-
-
 @pytest.fixture
 def at_most(monkeypatch):
-    """Turn a limit down for this test."""
+    """Turn limits down for this test, which nobody else's count disturbs: the digests of its own key are its own."""
 
     def turn(**allowed):
+        monkeypatch.setenv("PORTAL_SECRET_KEY", secrets.token_urlsafe(48))
         for of, number in allowed.items():
             monkeypatch.setenv(f"PORTAL_LIMIT_{of.upper()}", str(number))
         settings.cache_clear()
@@ -196,10 +191,17 @@ def test_redis_learns_neither_address_nor_key_nor_token(client, town, environmen
     headers = key_of(town, "City app", "city-app-secret")
     client.get(f"{SERVICES}.json", headers=headers)
     client.get("/r/a-token-that-opens-a-report-000000000000000", environ_base={"REMOTE_ADDR": "203.0.113.9"})
-    counted = [key.decode() for key in redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).keys("limits*")]
-    assert len(counted) == 2
-    for known in ("203.0.113", "city-app", "City", "a-token"):
-        assert known not in " ".join(counted)
+    counted = {key.decode() for key in redis.Redis.from_url(environment["PORTAL_REDIS_URL"]).keys("limits*")}
+    assert f"limits:LIMITER/{limits._digest('network', '203.0.113.9/32')}/door-residents/5/1/minute" in counted
+    form = re.compile(r"limits:LIMITER/[0-9a-f]{32}/(client|staff|uploads|door-[a-z0-9_]+)/[0-9]+/1/minute")
+    assert [key for key in counted if not form.fullmatch(key)] == []
+
+
+def test_the_document_names_every_limit_with_its_number():
+    known = {f"| {field.default} | `PORTAL_{name}` |" for name, field in Settings.model_fields.items() if "LIMIT_" in name}
+    written = (CHECKOUT / "SECURITY.md").read_text()
+    assert len(known) == 4
+    assert [row for row in known if row not in written] == []
 
 
 @pytest.fixture
