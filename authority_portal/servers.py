@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-Flavour = Literal["run", "test"]
+Flavour = Literal["run", "test", "bench"]
 
 OWNER, APP, DATABASE = "portal_owner", "portal_app", "portal"
 DEBIAN_SERVERS = Path("/usr/lib/postgresql")
@@ -27,10 +27,12 @@ PATIENCE = 60.0
 
 POSTGRES_SETTINGS = {
     "run": "shared_buffers = 256MB\n",
+    # As safe and as large as the demo's, so that what is measured is what runs; checkpoints far apart for the seed.
+    "bench": "shared_buffers = 256MB\nmax_wal_size = 4GB\n",
     # The test cluster may be lost at any time, so it never waits for the disk.
     "test": "shared_buffers = 128MB\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n",
 }
-REDIS_SETTINGS = {"run": ["--appendonly", "yes"], "test": ["--appendonly", "no"]}
+REDIS_SETTINGS = {"run": ["--appendonly", "yes"], "test": ["--appendonly", "no"], "bench": ["--appendonly", "no"]}
 
 EXTENSIONS = "".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in ("postgis", "pg_trgm", "btree_gin"))
 FIRST_OBJECTS = f"""

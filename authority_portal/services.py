@@ -30,7 +30,7 @@ __all__ = ["Database", "Flavour", "Running", "ServiceError", "known_place", "sta
 
 LOCAL = Path(__file__).resolve().parent.parent / ".local"
 ELSEWHERE = Path("/var/tmp")  # noqa: S108  # a closed folder with a random name is made in it
-BELOW: dict[Flavour, Path] = {"run": Path("services"), "test": Path("test/services")}
+BELOW: dict[Flavour, Path] = {"run": Path("services"), "test": Path("test/services"), "bench": Path("bench/services")}
 # The kernel allows 107 bytes for the path of a socket.
 LONGEST_SOCKET = 100
 # Anything else would have to be quoted, each time differently, in configuration files, addresses and command lines.
@@ -53,6 +53,10 @@ class Running:
         self._use.close()
         stop(self._flavour, local=self._local)
 
+    def database(self, name: str) -> Database:
+        """The addresses of a database that is there."""
+        return self._server().database(name)
+
     def create_database(self, name: str, template: str | None = None) -> Database:
         """A new database, empty with the extensions, or a copy of `template`, to which nobody may be connected."""
         server = self._server()
@@ -64,6 +68,10 @@ class Running:
     def drop_database(self, name: str) -> None:
         """Drop the database if it exists, whoever is connected to it."""
         self._server().sql("postgres", f'SET client_min_messages = warning;\nDROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def sql(self, database: str, script: str) -> str:
+        """Run a script as the owner and give its rows as text."""
+        return self._server().sql(database, script)
 
     def _server(self) -> Postgres:
         return Postgres(_folder(self._local, self._flavour), self._flavour)
@@ -134,7 +142,7 @@ def _folder(local: Path, flavour: Flavour) -> Path:
 
 def _new_place(local: Path) -> Path:
     """`local` itself, or a folder below /var/tmp where the path is closed to the account, too long or unusual."""
-    longest = local / BELOW["test"] / ".s.PGSQL.5432"
+    longest = local / BELOW["bench"] / ".s.PGSQL.5432"
     usual = len(os.fsencode(longest)) <= LONGEST_SOCKET and PLAIN.issuperset(str(longest))
     place = local
     if not usual or run(["test", "-x", str(local)]).returncode != 0:

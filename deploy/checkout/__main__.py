@@ -4,7 +4,7 @@ import sys
 
 # ruff: noqa: UP036, UP031  # an old Python has to get as far as the sentence about its age
 
-COMMANDS = ("run", "test", "lint", "prove", "stop", "clean")
+COMMANDS = ("run", "test", "lint", "prove", "bench", "stop", "clean")
 
 
 def main():

@@ -7,12 +7,15 @@ from deploy.checkout import say, stop
 from deploy.checkout.places import LOCAL, MODULES, VENDOR
 from deploy.checkout.say import Refused
 
+USERS: tuple[tuple[services.Flavour, str], ...] = (("test", "Tests"), ("bench", "Measurements"))
+
 
 def main() -> int:
     """Stop what runs, then remove what `make run` and `make test` made."""
     stop.everything()
-    if not services.stop("test", local=LOCAL):
-        raise Refused("Tests of this checkout are running: wait for them or end them first.")
+    for flavour, what in USERS:
+        if not services.stop(flavour, local=LOCAL):
+            raise Refused(f"{what} of this checkout are running: wait for them or end them first.")
     place = services.known_place(LOCAL)
     elsewhere = [place] if place and place != LOCAL else []
     for folder in [*elsewhere, VENDOR, MODULES, LOCAL]:

@@ -5,10 +5,18 @@ import signal
 from types import FrameType
 
 from authority_portal.servers import ServiceError
-from deploy.checkout import clean, lint, programs, prove, run, say, stop, suite
+from deploy.checkout import bench, clean, lint, programs, prove, run, say, stop, suite
 from deploy.checkout.say import Refused
 
-ACTIONS = {"run": run.main, "test": suite.main, "lint": lint.main, "prove": prove.main, "stop": stop.main, "clean": clean.main}
+ACTIONS = {
+    "run": run.main,
+    "test": suite.main,
+    "lint": lint.main,
+    "prove": prove.main,
+    "bench": bench.main,
+    "stop": stop.main,
+    "clean": clean.main,
+}
 
 
 class Stopped(BaseException):

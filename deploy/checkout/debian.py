@@ -21,16 +21,18 @@ WORDS = {
     "npm": "npm",
     "venv": "Python's venv module",
     "chromium": "Chromium or Chrome",
+    "wrk": "the load generator wrk",
 }
 
 
-def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = False) -> list[str]:
+def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = False, wrk: bool = False) -> list[str]:
     """What this machine lacks, as keys of WORDS."""
     lacks = {
         "venv": importlib.util.find_spec("ensurepip") is None,
         "postgresql": servers_needed and servers.postgres_binaries() is None,
         "redis-tools": servers_needed and servers.redis_binary() is None,
         "npm": npm and shutil.which("npm") is None,
+        "wrk": wrk and shutil.which("wrk") is None,
         "chromium": browser and not any(map(shutil.which, BROWSERS)),
     }
     return [thing for thing, is_missing in lacks.items() if is_missing]

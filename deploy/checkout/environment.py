@@ -46,7 +46,7 @@ def demo_data() -> Path:
 
 def of_the_demo(servers: Running, *, port: int, mail_port: int, data: Path) -> dict[str, str]:
     """Every setting, with what the environment says on top."""
-    known = _demo_secrets()
+    known = demo_secrets()
     return {
         "PORTAL_ENV": "demo",
         "PORTAL_DATABASE_URL": servers.database_url,
@@ -78,7 +78,7 @@ def write(settings: dict[str, str], target: Path = LOCAL / "env") -> None:
     draft.replace(target)
 
 
-def _demo_secrets() -> dict[str, str]:
+def demo_secrets() -> dict[str, str]:
     """The constants of the configuration, read and not imported: it needs packages that system Python does not have."""
     tree = ast.parse((CHECKOUT / "authority_portal/config.py").read_text())
     return {

@@ -17,21 +17,25 @@ PATIENCE = 60.0
 LAST_LINES = 12
 
 
+ALREADY = {
+    "run": "The portal of this checkout is running already (`make stop` ends it): see .local/env for its address.",
+    "bench": "Another `make bench` of this checkout is measuring: wait for it, or end it with Ctrl-C.",
+}
+
+
 class AlreadyRunning(Refused):
-    """Another `make run` holds this checkout."""
+    """Another `make run` (or another command of this name) holds this checkout."""
 
 
-def lock() -> IO[str]:
-    """Hold the checkout for one `make run`. The kernel lets go when the process ends, however it ends."""
+def lock(command: str = "run") -> IO[str]:
+    """Hold the checkout for one `make run` (or one of another command). The kernel lets go when the process ends."""
     LOCAL.mkdir(exist_ok=True)
-    held = (LOCAL / "run.lock").open("a")
+    held = (LOCAL / f"{command}.lock").open("a")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         held.close()
-        raise AlreadyRunning(
-            "The portal of this checkout is running already (`make stop` ends it): see .local/env for its address."
-        ) from error
+        raise AlreadyRunning(ALREADY[command]) from error
     return held
 
 
@@ -76,8 +80,8 @@ class House:
             if child.poll() is not None:
                 raise Refused(f"{name} ended by itself (code {child.returncode}); the rest is stopped. {self._last_words(name)}")
 
-    def wait_until_ready(self, address: str) -> None:
-        """Wait for the portal to say that it is ready."""
+    def wait_until_ready(self, address: str, path: str = "/readyz") -> None:
+        """Wait for the portal to say that it is ready, or for another server to answer on `path`."""
         deadline = time.monotonic() + PATIENCE
         said = "nothing"
         # A proxy of the environment must not stand between us and our own machine.
@@ -85,7 +89,7 @@ class House:
         while time.monotonic() < deadline:
             self.check()
             try:
-                with direct.open(f"{address}/readyz", timeout=5):
+                with direct.open(f"{address}{path}", timeout=5):
                     return
             except urllib.error.HTTPError as answer:
                 said = answer.read(300).decode(errors="replace")

@@ -21,6 +21,11 @@ def for_test() -> None:
     _set_up(DEVELOPMENT, debian.missing(npm=not browser_files.is_ready(), browser=True), browser=True)
 
 
+def for_bench() -> None:
+    """What `make run` needs, and a load generator."""
+    _set_up(RUN, debian.missing(npm=not browser_files.is_ready(), wrk=True), browser=True)
+
+
 def for_lint() -> None:
     """Only the Python packages: the rest plays no part in reading code."""
     _set_up(DEVELOPMENT, debian.missing(servers_needed=False, npm=False), browser=False)

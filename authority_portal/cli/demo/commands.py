@@ -54,9 +54,10 @@ def _load(town: DemoTown, echo: towns.Echo) -> None:
         # Everything after the import stands or falls together: a second start finds either nothing of it or all.
         with transaction():
             echo(f"  {towns.ask_questions(town, by)} typed questions on categories")
-            people = cast.move_in(town, by)
+            parts = cast.CAST[town.slug]
+            people = cast.move_in(town, by, parts)
             echo(f"  {len(people)} accounts at {town.slug}.example, the API key {town.api_key}")
-            for line in past.invent(town, founded, run, people):
+            for line in past.invent(town, founded, run, people, parts):
                 echo(f"  {line}")
             runs.refresh_statistics()
             trail.append(LOADED, subject="demo", by=by)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from authority_portal.cli.demo.cast import CAST
+from authority_portal.cli.demo.cast import Part
 from authority_portal.cli.demo.towns import DEMO, DemoTown
 from authority_portal.domain.access.actor import system
 from authority_portal.domain.access.roles import Role
@@ -32,7 +32,7 @@ HELD_OF_100 = 12
 """Of 100 unfinished reports of a caseworker's teams so many are their own."""
 
 
-def invent(town: DemoTown, founded: Card, run: Run, people: dict[str, UUID]) -> Iterator[str]:
+def invent(town: DemoTown, founded: Card, run: Run, people: dict[str, UUID], parts: tuple[Part, ...]) -> Iterator[str]:
     """Write the inventions; says each in one line."""
     by = system(founded.id)
     unfinished = _unfinished(run)
@@ -41,7 +41,7 @@ def invent(town: DemoTown, founded: Card, run: Run, people: dict[str, UUID]) -> 
     if town.from_data:  # the invented file has its own statuses
         steps = list(_steps(unfinished, run))
         yield f"{past.take_steps(steps, by=by):,} unfinished reports taken on to a later status, so that every status is seen"
-    held = list(_holders(unfinished, town, run, people))
+    held = list(_holders(unfinished, run, people, parts))
     yield f"{past.give_holders(held, by=by):,} unfinished reports given to somebody"
 
 
@@ -98,9 +98,9 @@ def _steps(unfinished: list[Unfinished], run: Run) -> Iterator[PastStep]:
                 break
 
 
-def _holders(unfinished: list[Unfinished], town: DemoTown, run: Run, people: dict[str, UUID]) -> Iterator[PastHolder]:
+def _holders(unfinished: list[Unfinished], run: Run, people: dict[str, UUID], parts: tuple[Part, ...]) -> Iterator[PastHolder]:
     """Caseworkers hold a share of what their teams have; where several could, the source id decides."""
-    workers = [part for part in CAST[town.slug] if part.role is Role.CASEWORKER]
+    workers = [part for part in parts if part.role is Role.CASEWORKER]
     for row in unfinished:
         able = [part for part in workers if row.team in part.teams]
         if able and _share(row.source_id, "held", 100) < HELD_OF_100:

@@ -147,13 +147,14 @@ def import_reports(town: DemoTown, founded: Card, echo: Echo) -> Run:
 
 
 def ask_questions(town: DemoTown, by: Actor) -> int:
-    """Put the typed questions on their categories; returns how many."""
+    """Put the typed questions on those of their categories that are there; returns how many."""
     wanted = tomllib.loads((DEMO / "questions.toml").read_text(encoding="utf-8"))[town.slug]
     query = select(Category.name, Category.id).where(Category.authority_id == by.authority_id)
     ids = {row.name: row.id for row in db.session.execute(query)}
     rows = [
         Question(authority_id=by.authority_id, category_id=ids[name], position=position, **question)
         for name, questions in wanted.items()
+        if name in ids
         for position, question in enumerate(questions)
     ]
     db.session.add_all(rows)
