@@ -95,6 +95,8 @@ def init_app(app: Flask) -> None:
         "socket_timeout": PATIENCE,
         "key_prefix": "limits",
     }
+    # Taken as registered, the library adds no hook that would look at every request for limits which no route declares.
+    app.extensions["limiter"] = {_limiter}
     _limiter.init_app(app)
     app.before_request(_count_visit)
     app.register_error_handler(TooMany, _sent_away)
