@@ -99,6 +99,13 @@ def test_the_clock_says_what_it_draws(render):
     assert "No pauses." in drawn
 
 
+def test_a_part_of_town_is_said_once(piece):
+    assert piece("place", "place_line('2 Elm St Fenway MA', 'Fenway')") == "2 Elm St Fenway MA"
+    assert piece("place", "place_line('2 Elm St', 'Fenway')") == "2 Elm St, Fenway"
+    assert piece("place", "place_line('', 'Fenway')") == "Fenway"
+    assert piece("place", "place_line('', '')") == ""
+
+
 def test_a_late_clock_marks_the_time_over(piece):
     late = replace(ShownDeadline(), state="overdue", used=1.0, left=timedelta(days=-2), due_at=NOW - timedelta(days=2))
     late = replace(late, started_at=NOW - timedelta(days=4))
