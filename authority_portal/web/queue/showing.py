@@ -6,8 +6,11 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import gettext
 
+from authority_portal.domain.reports import policy
 from authority_portal.domain.reports.filters import ME, NOBODY, SLA_STATES, Queue, Sort, box_text, canonical
+from authority_portal.domain.reports.queries import photos
 from authority_portal.domain.reports.queries import queue as queries
+from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.web import live, maps
 from authority_portal.web.queue import asking, wording
@@ -109,3 +112,17 @@ def _pager(page: queries.Page, total: int, sort: Sort) -> str:
         total=capped(total),
         order=wording.SORTS[sort],
     )
+
+
+def look(report: SeenReport) -> dict[str, Any]:
+    """What the preview shows beside the report itself: its first photo, and the acts its reader may go on to."""
+    ready = [photo for photo in photos.of(report, by=g.actor) if photo.state == "ready"]
+    acts = (
+        ("a", "team", gettext("Assign"), policy.may_assign),
+        ("s", "to-0", gettext("Status"), policy.may_progress),
+        ("n", "new-note", gettext("Note"), policy.may_note),
+    )
+    return {
+        "photo": ready[0] if ready else None,
+        "acts": [(key, anchor, words) for key, anchor, words, may in acts if may(g.actor, report)],
+    }

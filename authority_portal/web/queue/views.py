@@ -58,7 +58,7 @@ def preview(reference: str) -> Any:
     report = reports.by_reference(reference, by=g.actor)
     if not htmx.wants_fragment():
         return redirect(url_for("casework.show", reference=report.reference), code=303)
-    return render_template("queue/_look.html", report=report)
+    return render_template("queue/_look.html", report=report, **showing.look(report))
 
 
 @queue.get("/reports/keys")
