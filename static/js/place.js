@@ -56,10 +56,13 @@ portal.place = (map, { bounds }) => {
 
   map.on("click", choose);
   mark.on("dragend", () => choose({ latlng: mark.getLatLng() }));
-  field.addEventListener("change", () => {
-    const at = show();
-    if (at) map.setView(at, Math.max(CLOSE, map.getZoom()), { animate: !still });
-  });
+  // Outside of the area there is no ground to look at: the map then shows where it could be.
+  function go(at, zoom, animate) {
+    if (at && area.contains(at)) map.setView(at, zoom, { animate });
+    else if (at) map.fitBounds(area, { animate });
+  }
+
+  field.addEventListener("change", () => go(show(), Math.max(CLOSE, map.getZoom()), !still));
   document.querySelectorAll("[data-zoom]").forEach((button) => {
     button.addEventListener("click", () => {
       if (button.dataset.zoom === "all") map.fitBounds(area, { animate: !still });
@@ -71,6 +74,5 @@ portal.place = (map, { bounds }) => {
   });
   map.invalidateSize();
   map.fitBounds(area, { animate: false });
-  const at = show();
-  if (at) map.setView(at, CLOSE, { animate: false });
+  go(show(), CLOSE, false);
 };
