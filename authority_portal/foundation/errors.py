@@ -4,14 +4,12 @@ from collections.abc import Mapping
 
 from authority_portal.foundation.sentences import Sentence
 
-_NOTHING = Sentence("")
-
 
 class PortalError(Exception):
     """Base of every expected failure. The sentence is meant for the person who asked."""
 
-    def __init__(self, sentence: Sentence = _NOTHING) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: Sentence | None = None) -> None:
+        super().__init__(sentence or "")
 
 
 class NotFound(PortalError):
