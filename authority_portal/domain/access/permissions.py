@@ -48,6 +48,13 @@ class Permission(StrEnum):
     REPORT_NOTE = "report:note"
     """Write an internal note or add a photo."""
 
+    STAFF_READ = "staff:read"
+    """Who works here: names, roles, teams."""
+    STAFF_MANAGE = "staff:manage"
+    """Invite, suspend, give roles and teams. Sees the addresses it writes to."""
+    CONFIG_READ = "config:read"
+    """How the authority is set up: categories, teams, areas, workflow, roles, keys without their secrets."""
+
     CLIENT_SUBMIT = "client:submit"
     """API client: send reports in."""
     CLIENT_READ_OWN = "client:read_own"

@@ -71,6 +71,7 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
         Permission.REPORT_PROGRESS: WHOLE,
         Permission.REPORT_ASSIGN: WHOLE,
         Permission.REPORT_NOTE: WHOLE,
+        Permission.STAFF_READ: WHOLE,
     },
     Role.ANALYST: {
         Permission.ACCOUNT_OWN: OWN,
@@ -88,6 +89,7 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
         Permission.REPORTER_READ_NAME: WHOLE,
         Permission.REPORTER_READ_PRESENCE: WHOLE,
         Permission.REPORTER_READ_CONTACT: WHOLE,
+        Permission.STAFF_READ: WHOLE,
     },
     Role.ADMINISTRATOR: {
         Permission.ACCOUNT_OWN: OWN,
@@ -96,6 +98,9 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
         Permission.REPORT_READ_TEXT_CLEARED: WHOLE,
         Permission.REPORT_READ_PHOTO_CLEARED: WHOLE,
         Permission.REPORT_READ_HOLDER: WHOLE,
+        Permission.STAFF_READ: WHOLE,
+        Permission.STAFF_MANAGE: WHOLE,
+        Permission.CONFIG_READ: WHOLE,
     },
     Role.API_CLIENT: {
         Permission.CLIENT_SUBMIT: WHOLE,
@@ -105,3 +110,9 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
 }
 SCOPES = tuple(GRANTS[Role.API_CLIENT])
 """What a key of an API client may carry: each key has some of these, or all."""
+
+MAY_GIVE: dict[Role, frozenset[Role]] = {
+    Role.ADMINISTRATOR: frozenset({Role.CASEWORKER, Role.CREW, Role.SUPERVISOR, Role.ANALYST, Role.ADMINISTRATOR}),
+}
+"""Which roles somebody may give to others and take from them. An administrator sees no resident's contact and gives nobody the
+right to read it at will: privacy officers, who also look at what administrators do, are made on the command line only."""

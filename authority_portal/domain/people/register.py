@@ -122,7 +122,10 @@ PERSONAL = (
         Permission.REPORT_READ_MESSAGES,
     ),
     Entry(
-        _of("staff", "email name") + _of("staff_role", "role staff_id authority_id") + _of("team_member", "staff_id team_id"),
+        _of("staff", "email name")
+        + _of("staff_role", "role staff_id authority_id")
+        + _of("team_member", "staff_id team_id")
+        + _of("staff_suspension", "staff_id authority_id suspended_at"),
         "staff account",
         "Know who works here and what they may do.",
         "6(1)(e)",
@@ -136,6 +139,14 @@ PERSONAL = (
         "6(1)(e)",
         "P6Y after leaving",
         Permission.ACCOUNT_OWN,
+    ),
+    Entry(
+        _of("invitation", "email name roles team_ids invited_by"),
+        "invitation of staff",
+        "Let somebody begin to work here.",
+        "6(1)(e)",
+        "P30D after it was used, withdrawn or over",
+        Permission.STAFF_MANAGE,
     ),
     Entry(
         _of("staff_session", "digest staff_id authority_id data created_at seen_at ends_at browser"),
@@ -199,6 +210,7 @@ PLAIN = {
     "figure_dirt": "id authority_id report_id",
     "figure_period": "authority_id first_day last_day dimension lines counted_at stale",
     "import_run": "id authority_id source file_digest rows_done tally started_at finished_at",
+    "invitation": "id authority_id round digest made_at ends_at sent_at failure accepted_at withdrawn_at",
     "link_token": "authority_id report_id message_id purpose made_at ends_at revoked_at",
     "map_cell": "authority_id level cell status_group category_id n late sum_lat sum_lon report_id counted_at",
     "map_dirt": "id authority_id tile",

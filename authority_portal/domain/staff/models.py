@@ -1,11 +1,22 @@
-"""People who work here: account, roles, teams, sessions, and the throttle of sign-in attempts. All installation tables."""
+"""People who work here: account, roles, teams, invitations, sessions, the throttle of attempts. All installation tables."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authority_portal.foundation.db import Base, installation
@@ -42,6 +53,56 @@ class StaffRole(Base):
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), primary_key=True)
     role: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class StaffSuspension(Base):
+    """Somebody who may not work in one authority for the time being. Roles and teams stay for the day they come back."""
+
+    __tablename__ = "staff_suspension"
+    __table_args__ = installation(rights="SELECT, INSERT, DELETE")
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), primary_key=True)
+    suspended_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class Invitation(Base):
+    """An invitation to work in one authority, or to set a new password there (`roles` empty). Its link opens once.
+
+    The link's token is HMAC(link key, id and `round`); only its digest is here. Sending it again makes the former link worthless.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = installation(
+        UniqueConstraint("digest"),
+        CheckConstraint("email = lower(email)", name="email"),
+        Index(
+            "uq_invitation_open",
+            "authority_id",
+            "email",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        rights="SELECT, INSERT, UPDATE, DELETE",
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    email: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    team_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    """Who invited; None: somebody on the command line."""
+    round: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    sent_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    failure: Mapped[str] = mapped_column(Text, default="")
+    """Why it did not leave, in a few words without the address."""
+    accepted_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
 
 class TeamMember(Base):
