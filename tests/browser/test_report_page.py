@@ -126,6 +126,20 @@ def test_a_note_by_keyboard_stays_on_the_page(scene: Scene) -> None:
         expect(page.locator("#new-note")).to_have_value("")
 
 
+def test_who_saves_too_often_is_told_so_above_the_words_which_stay(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_LIMIT_STAFF", "1")
+    settings.cache_clear()
+    with scene.visit(scene.kim) as page:
+        page.goto(scene.address)
+        for words in ("Went there myself.", "And once more."):
+            page.locator("#new-note").fill(words)
+            page.keyboard.press("Control+Enter")
+            expect(page.locator("#timeline .line__box").first).to_have_text("Went there myself.")
+        expect(page.get_by_role("alert")).to_contain_text("Too many requests in a short time.")
+        expect(page.locator("#new-note")).to_have_value("And once more.")
+        assert axe(page) == []
+
+
 def test_a_reveal_asks_why_shows_and_names_the_end(scene: Scene) -> None:
     with scene.visit(scene.kim) as page:
         page.goto(scene.address)
