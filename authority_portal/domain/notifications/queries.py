@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, true
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
+from authority_portal.domain.notifications import causes
 from authority_portal.domain.notifications.models import Message, MessageDispatch
 from authority_portal.domain.reports.models import Report
 from authority_portal.foundation.db import db
@@ -51,4 +52,4 @@ def states_of(report_id: int, *, by: Actor) -> list[MessageState]:
         .where(Message.authority_id == by.authority_id, Message.report_id == report_id, held)
         .order_by(Message.id)
     )
-    return [MessageState(*row) for row in rows]
+    return [MessageState(*row[:-1], failure=causes.read(row[-1])) for row in rows]

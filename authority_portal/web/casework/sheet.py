@@ -161,7 +161,7 @@ class Sheet:
     def deadline_hint(self) -> str:
         """Why the report is due when it is due, and why the clock stands still if it does."""
         paused = gettext("The clock stands still while the report waits.") if self.report.deadline.state == "paused" else ""
-        return " ".join(filter(None, (self.report.deadline.reason, paused)))
+        return " ".join(filter(None, (rendering.said(self.report.deadline.reason), paused)))
 
     @property
     def coordinates(self) -> str:

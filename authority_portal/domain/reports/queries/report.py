@@ -22,11 +22,12 @@ from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, NotFound
+from authority_portal.foundation.sentences import Sentence
 
 COARSE_DECIMALS = 3
 """A thousandth of a degree: the 100 m grid of those who see no exact place."""
 
-_ABSENT = "There is no such report, or it is not yours to see."
+_ABSENT = Sentence("There is no such report, or it is not yours to see.")
 
 
 class Changed(Conflict):
@@ -126,7 +127,7 @@ def by_reference_for_update(text: str, *, version: int | None = None, by: Actor)
     if report is None:
         raise NotFound(_ABSENT)
     if version is not None and report.version != version:
-        raise Changed("Somebody saved this report after you opened it.")
+        raise Changed(Sentence("Somebody saved this report after you opened it."))
     return report
 
 
@@ -233,7 +234,7 @@ def _report(row: Row[Any], by: Actor) -> SeenReport:
             paused_at=row.paused_at,
             closed_at=row.closed_at,
             now=at,
-            reason=row.due_reason,
+            reason=deadlines.reason(row.due_reason),
         ),
         received_at=row.received_at,
         first_response_at=row.first_response_at,
