@@ -120,12 +120,20 @@ def test_what_may_work_later_is_tried_again_and_then_given_up(wanted):
     assert (photo.state, photo.failure, photo.attempts) == ("failed", "the server answered 503", photos.TRIES)
 
 
-def test_what_nobody_foresaw_is_tried_again_and_then_given_up_and_logged(wanted, tmp_path, monkeypatch):
-    authority_id, payload = wanted("/good.jpg")
+@pytest.fixture
+def nowhere_to_store(tmp_path, monkeypatch):
     no_folder = tmp_path / "file"
     no_folder.write_bytes(b"")
     monkeypatch.setenv("PORTAL_STORAGE_URL", f"file://{no_folder}")
     settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("nowhere_to_store")
+def test_what_nobody_foresaw_is_tried_again_and_then_given_up_and_logged(wanted):
+    authority_id, payload = wanted("/good.jpg")
     for _ in range(photos.TRIES - 1):
         with pytest.raises(OSError):
             photos.fetch(authority_id, payload)
