@@ -3,6 +3,7 @@
 from flask import Flask
 
 from authority_portal.cli import audit, authority, doctor, figures, import_, install, keys, outbox, retention, staff, workflow
+from authority_portal.cli.backup import commands as backup
 from authority_portal.cli.bench import commands as bench
 from authority_portal.cli.demo import commands as demo
 
@@ -12,6 +13,7 @@ def init_app(app: Flask) -> None:
     for group in (
         audit.audit,
         authority.authority,
+        backup.backup,
         bench.bench,
         demo.demo,
         doctor.doctor,

@@ -22,15 +22,19 @@ def database() -> None:
     owner = settings().DATABASE_OWNER_URL
     if not owner:
         raise click.ClickException("PORTAL_DATABASE_OWNER_URL is not set: rights are given by the owner.")
-    engine = create_engine(owner, poolclass=pool.NullPool)
-    with engine.begin() as connection:
+    given, marked = prepare(owner, role=make_url(settings().DATABASE_URL).username or "")
+    click.echo(f"rights on {given} tables, {marked} of {len(LEAKPROOF)} functions marked leakproof")
+    if marked < len(LEAKPROOF):
+        click.echo("Marking needs a superuser once; until then text search and exact boxes use slower plans.")
+
+
+def prepare(owner: str, *, role: str) -> tuple[int, int]:
+    """Do all of it in the database at the owner's address; returns how many tables got rights, how many functions marks."""
+    with create_engine(owner, poolclass=pool.NullPool).begin() as connection:
         for extension in ("postgis", "pg_trgm"):
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
-        given = grant(connection, role=make_url(settings().DATABASE_URL).username or "")
-    marked = [name for name in LEAKPROOF if _mark(owner, name)]
-    click.echo(f"rights on {given} tables, {len(marked)} of {len(LEAKPROOF)} functions marked leakproof")
-    if len(marked) < len(LEAKPROOF):
-        click.echo("Marking needs a superuser once; until then text search and exact boxes use slower plans.")
+        given = grant(connection, role=role)
+    return given, sum(_mark(owner, name) for name in LEAKPROOF)
 
 
 def grant(connection: Connection, *, role: str) -> int:

@@ -1,0 +1,113 @@
+"""Bringing a backup back. The new database is made beside the old one and takes its name at the very end, in one step.
+
+Until then nothing that is there is touched: photos' files have random names and never change, so they are added before. A run
+that was killed leaves a database named `…_restoring` and some files, and the next run begins anew.
+"""
+
+import shutil
+from pathlib import Path
+from typing import IO
+
+import click
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import make_url, pool, text
+from sqlalchemy.engine import create_engine
+
+from authority_portal.cli import install
+from authority_portal.cli.backup import archive, contents, loading
+from authority_portal.cli.backup.manifest import Manifest
+from authority_portal.cli.backup.server import Server
+from authority_portal.config import CHECKOUT, settings
+from authority_portal.foundation import clock
+
+_CONNECTED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :it AND pid <> pg_backend_pid()")
+# What waited when the backup was made may have left since. It is sent, and the row says that it may be the second time.
+_MAYBE_SENT = text("UPDATE message_dispatch SET ambiguous = ambiguous + 1 WHERE state IN ('pending', 'sending')")
+
+
+def restore(file: Path, *, replace: bool) -> tuple[Manifest, str]:
+    """Put the archive in the place of the configured database and storage; returns what it held and the former database's name.
+
+    Refuses in words: a damaged archive, one of a newer release, missing keys, a place that is not empty unless `replace`.
+    """
+    server = Server.of_settings()
+    with loading.unpacked(file) as (known, dump):
+        loading.check_fits(known, server)
+        loading.check_keys(known)
+        there = server.exists(server.database)
+        empty = not there or _is_empty(server)
+        if not replace:
+            _check_empty(known, server, empty=empty)
+        _check_nobody_works(server)
+        beside = f"{server.database}_restoring"
+        server.create(beside)
+        loading.load(dump, server, beside)
+        if wrong := loading.differences(known, server, beside):
+            server.drop(beside)
+            raise click.ClickException("What was loaded is not what was backed up: " + "; ".join(wrong) + ".")
+        _bring_up_to_date(server, beside)
+        _put_files(file)
+        former = f"{server.database}_before_{clock.now():%Y%m%d%H%M%S}" if there else ""
+        steps = [(server.database, former)] if there else []
+        server.rename(*steps, (beside, server.database))
+    if former and empty:
+        server.drop(former)
+        former = ""
+    return known, former
+
+
+def _is_empty(server: Server) -> bool:
+    with server.engine(server.database).connect() as connection:
+        return contents.is_empty(connection)
+
+
+def _check_empty(known: Manifest, server: Server, *, empty: bool) -> None:
+    if not empty:
+        raise click.ClickException(
+            f"The database {server.database} is not empty: --replace puts the archive in its place and keeps it."
+        )
+    folder = settings().storage_folder
+    strange = next(
+        (path for path in folder.rglob("*.jpg") if f"files/{path.relative_to(folder).as_posix()}" not in known.members), None
+    )
+    if strange is not None:
+        raise click.ClickException(f"{folder} holds photos that are not in the archive: --replace adds the archive's to them.")
+
+
+def _check_nobody_works(server: Server) -> None:
+    with server.maintenance() as connection:
+        connected = connection.scalar(_CONNECTED, {"it": server.database})
+    if connected:
+        raise click.ClickException(f"{connected} connections to {server.database} are open: stop web and workers first.")
+
+
+def _bring_up_to_date(server: Server, database: str) -> None:
+    """Newer migrations of this code, the app's role, its rights and the marks: a dump carries none of the last three.
+
+    The ledger of erasures made after the backup is replayed here as well, once it lies outside the database.
+    """
+    config = Config(str(CHECKOUT / "migrations" / "alembic.ini"))
+    config.set_main_option("script_location", str(CHECKOUT / "migrations"))
+    with create_engine(server.address(database), poolclass=pool.NullPool).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.execute(_MAYBE_SENT)
+        connection.commit()
+    install.prepare(server.address(database), role=make_url(settings().DATABASE_URL).username or "")
+
+
+def _put_files(file: Path) -> None:
+    folder = settings().storage_folder
+
+    def put(name: str, stream: IO[bytes]) -> None:
+        if not name.startswith("files/"):
+            return
+        target = folder / name.removeprefix("files/")
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = target.with_suffix(".restored.new")
+        with draft.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+        draft.replace(target)
+
+    archive.read(file, put)

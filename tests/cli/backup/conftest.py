@@ -1,0 +1,124 @@
+"""A filled house, and an empty place beside it with a command line of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, pool, text
+
+from authority_portal.config import CHECKOUT, settings
+from authority_portal.domain.reports.photo_models import Photo
+from authority_portal.foundation import clock, storage
+from authority_portal.foundation.db import bind, db, transaction
+from tests.builders.authorities import a_town
+from tests.builders.reports import a_report
+from tests.builders.staff import a_member
+from tests.builders.travel import plan_what_is_told
+
+OURS = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spatial_ref_sys' ORDER BY 1"
+
+
+@dataclass(frozen=True)
+class Place:
+    """An installation: its settings, and what is in it."""
+
+    app: Flask
+    settings: dict[str, str]
+
+    def flask(self, *words: str, code: int = 0) -> str:
+        """Run a command there, in this process; returns all it said."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.settings.items():
+                patch.setenv(name, value)
+            settings.cache_clear()
+            done = self.app.test_cli_runner().invoke(args=list(words))
+        settings.cache_clear()
+        assert done.exit_code == code, done.output
+        assert "Traceback" not in done.output
+        return done.output
+
+    def operator(self, *words: str) -> "subprocess.Popen[str]":
+        """Begin the same in a process of its own."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")} | self.settings
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+        return subprocess.Popen(
+            command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+
+    @property
+    def database(self) -> str:
+        """Name of its database."""
+        return str(make_url(self.settings["PORTAL_DATABASE_URL"]).database)
+
+    @property
+    def storage(self) -> Path:
+        return Path(self.settings["PORTAL_STORAGE_URL"].removeprefix("file://"))
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of every table as text, in one order."""
+        engine = create_engine(self.settings["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
+        with engine.connect() as connection:
+            connection.execute(text("SET timezone = 'UTC'"))
+            names = connection.scalars(text(OURS)).all()
+            return {name: sorted(connection.scalars(text(f'SELECT t::text FROM "{name}" AS t'))) for name in names}
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the storage."""
+        return {str(file.relative_to(self.storage)): file.read_bytes() for file in self.storage.rglob("*") if file.is_file()}
+
+    def scalar(self, query: str) -> object:
+        """One value, as the owner."""
+        engine = create_engine(self.settings["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
+        with engine.connect() as connection:
+            return connection.scalar(text(query))
+
+
+def a_photo(town, report, content):
+    """A photo with both its files."""
+    name = storage.new_name()
+    storage.keep(town.id, name, content, content[:10])
+    bind(town.id)
+    with transaction():
+        db.session.add(
+            Photo(
+                authority_id=town.id, report_id=report.id, state="ready", name=name, added_at=clock.now(), attempts=0, failure=""
+            )
+        )
+    return name
+
+
+@pytest.fixture
+def original(committed, environment, tmp_path, monkeypatch):
+    """Two towns with reports, residents, staff, photos and waiting messages."""
+    monkeypatch.setenv("PORTAL_STORAGE_URL", f"file://{tmp_path}/original")
+    settings.cache_clear()
+    for slug in ("boston", "otherton"):
+        town = a_town(slug)
+        a_member(town)
+        for number in range(5):
+            report = a_report(town, description=f"Hole {number}, déjà vu 🕳")
+            a_photo(town, report, os.urandom(5000 + number))
+    plan_what_is_told()
+    db.session.remove()
+    yield Place(committed, {**environment, "PORTAL_STORAGE_URL": f"file://{tmp_path}/original"})
+    db.session.remove()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def elsewhere(app, servers, environment, worker_id, tmp_path):
+    """A database and a folder with nothing in them."""
+    name = f"restored_{worker_id}_{os.getpid()}"
+    servers.drop_database(name)
+    made = servers.create_database(name)
+    urls = {"PORTAL_DATABASE_URL": made.url, "PORTAL_DATABASE_OWNER_URL": made.owner_url}
+    yield Place(app, {**environment, **urls, "PORTAL_STORAGE_URL": f"file://{tmp_path}/restored"})
+    engine = create_engine(environment["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        left = connection.scalars(text("SELECT datname FROM pg_database WHERE starts_with(datname, :it)"), {"it": name}).all()
+    for database in left:
+        servers.drop_database(database)
