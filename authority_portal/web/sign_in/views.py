@@ -71,7 +71,7 @@ def sign_out() -> Response:
     """End this session, on the server first; the browser forgets what it kept."""
     with transaction():
         sessions.end(g.entrance.digest)
-    return guard.left(redirect(url_for(".form"), code=303))
+    return guard.left(redirect(url_for(".form", out="yes"), code=303))
 
 
 def _entered(form: SignInForm, result: steps.Result) -> Response:

@@ -122,8 +122,9 @@ def test_sign_out_ends_the_session_on_the_server(client, ama):
     secret = client.get_cookie("portal").value
     answer = client.post("/sign-out")
 
-    assert answer.location == "/sign-in"
+    assert answer.location == "/sign-in?out=yes"
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "You are signed out." in client.get(answer.location).text
     client.set_cookie("portal", secret)
     assert client.get("/account").status_code == 303
 
