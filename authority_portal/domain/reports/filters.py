@@ -1,15 +1,15 @@
 """What a view of the queue is: read strictly from a query string, and written back as the one canonical query string. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from authority_portal.domain.reports.deadlines import SlaState
-from authority_portal.domain.reports.workflow import UNFINISHED, Group
+from authority_portal.domain.reports.workflow import UNFINISHED, Channel, Group
 from authority_portal.foundation import parsing, sentences
 from authority_portal.foundation.geo import Box
 from authority_portal.foundation.sentences import Sentence
@@ -19,7 +19,11 @@ MOST_WORDS = 10
 MOST_CATEGORIES = 60
 EVERY_STATUS = "all"
 ME, NOBODY = "me", "nobody"
-SLA_STATES = (SlaState.ON_TIME, SlaState.AT_RISK, SlaState.OVERDUE, SlaState.PAUSED)
+NONE = "~none"
+"""For the reports without a team, or outside of every area."""
+SLA_STATES = (SlaState.ON_TIME, SlaState.AT_RISK, SlaState.OVERDUE, SlaState.PAUSED, SlaState.MET, SlaState.MISSED)
+SPANS = ("received", "responded", "closed")
+DAYS = (*(f"{span}_{end}" for span in SPANS for end in ("from", "to")), "open_on")
 
 T = TypeVar("T")
 Member = TypeVar("Member", bound=StrEnum)
@@ -57,7 +61,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view of the queue. `groups` in the workflow's order; `assignee` is ME, NOBODY, a person or None for anybody."""
+    """One view of the queue. `groups` in the workflow's order; `assignee` is ME, NOBODY, a person or None for anybody.
+
+    Days are those of the authority's zone, the last one included; `open_on` asks for what was unfinished when that day ended.
+    """
 
     queue: Queue
     text: str = ""
@@ -66,9 +73,15 @@ class View:
     team: str | None = None
     assignee: str | UUID | None = None
     area: str | None = None
+    channel: Channel | None = None
     sla: tuple[SlaState, ...] = ()
     received_from: date | None = None
     received_to: date | None = None
+    responded_from: date | None = None
+    responded_to: date | None = None
+    closed_from: date | None = None
+    closed_to: date | None = None
+    open_on: date | None = None
     box: Box | None = None
     chosen_sort: Sort | None = None
 
@@ -92,8 +105,13 @@ class View:
     @property
     def is_plain(self) -> bool:
         """Only groups and categories choose: what the map's rollup knows."""
-        others = (self.text, self.team, self.assignee, self.area, self.sla, self.received_from, self.received_to, self.box)
-        return self.queue is Queue.ALL and not any(others)
+        others = (self.text, self.team, self.assignee, self.area, self.channel, self.sla, self.box)
+        return self.queue is Queue.ALL and not any(others) and not any(self.days.values())
+
+    @property
+    def days(self) -> dict[str, date | None]:
+        """The days it is limited by, by the names of their parameters."""
+        return {name: getattr(self, name) for name in DAYS}
 
 
 @dataclass(slots=True)
@@ -119,11 +137,11 @@ def canonical(view: View) -> list[tuple[str, str]]:
         ("team", view.team),
         ("assignee", view.assignee),
         ("area", view.area),
+        ("channel", view.channel),
     )
     pairs += [(name, str(value)) for name, value in single if value is not None]
     pairs += [("sla", state) for state in view.sla]
-    days = (("received_from", view.received_from), ("received_to", view.received_to))
-    pairs += [(name, day.isoformat()) for name, day in days if day is not None]
+    pairs += [(name, day.isoformat()) for name, day in view.days.items() if day is not None]
     if view.box is not None:
         pairs.append(("bbox", box_text(view.box)))
     if view.chosen_sort is not None and view.unfinished_only and view.chosen_sort is not Sort.DEADLINE:
@@ -154,26 +172,22 @@ def read(args: Mapping[str, Sequence[str]], *, known: Known, first: Queue) -> Re
         text=reader.one("text", _text, ""),
         groups=_groups(reader),
         categories=reader.several("category", _code(known.categories), most=MOST_CATEGORIES),
-        team=reader.one("team", _code(known.teams), None),
+        team=reader.one("team", _code(known.teams | {NONE}), None),
         assignee=reader.one("assignee", _assignee(known), None),
-        area=reader.one("area", _code(known.areas), None),
+        area=reader.one("area", _code(known.areas | {NONE}), None),
+        channel=reader.one("channel", _among(Channel, tuple(Channel)), None),
         sla=tuple(sorted(reader.several("sla", _among(SlaState, SLA_STATES)), key=SLA_STATES.index)),
-        received_from=reader.one("received_from", parsing.day, None),
-        received_to=reader.one("received_to", parsing.day, None),
+        **_days(reader),
         box=reader.one("bbox", _box(known), None),
         chosen_sort=reader.one("sort", _among(Sort, tuple(Sort)), None),
     )
-    if view.received_from and view.received_to and view.received_from > view.received_to:
-        reader.wrong["received_to"] = Sentence("must not be before the first day")
-        reader.given["received_to"] = view.received_to.isoformat()
-        view = replace(view, received_to=None)
     return Reading(view, reader.wrong, reader.given)
 
 
 PARAMETERS = frozenset(
     (
-        *("queue", "text", "status", "category", "team", "assignee", "area", "sla"),
-        *("received_from", "received_to", "bbox", "sort", "after", "before"),
+        *("queue", "text", "status", "category", "team", "assignee", "area", "channel", "sla"),
+        *(*DAYS, "bbox", "sort", "after", "before"),
     )
 )
 """Every parameter of the list. `after` and `before` are cursors, which the door reads."""
@@ -219,6 +233,16 @@ class _Reader:
             except ValueError as error:
                 self.wrong[name] = sentences.of(error)
         return tuple(parsed)
+
+
+def _days(reader: _Reader) -> dict[str, Any]:
+    days = {name: reader.one(name, parsing.day, None) for name in DAYS}
+    for first, last in ((f"{span}_from", f"{span}_to") for span in SPANS):
+        begins, ends = days[first], days[last]
+        if begins and ends and begins > ends:
+            reader.wrong[last], reader.given[last] = Sentence("must not be before the first day"), ends.isoformat()
+            days[last] = None
+    return days
 
 
 def _groups(reader: _Reader) -> tuple[Group, ...]:

@@ -17,7 +17,7 @@ due_or_never: ColumnElement[Any] = literal_column("coalesce(report.due_at, 'infi
 
 
 def is_(state: SlaState, *, now: datetime) -> ColumnElement[bool]:
-    """The reports whose deadline is in `state` at `now`: one of the four states of unfinished reports."""
+    """The reports whose deadline is in `state` at `now`. Those without a deadline are in none of these states."""
     running = and_(UNFINISHED, Report.paused_at.is_(None))
     match state:
         case SlaState.PAUSED:
@@ -30,7 +30,11 @@ def is_(state: SlaState, *, now: datetime) -> ColumnElement[bool]:
             return and_(
                 running, due_or_never > now, Report.due_at.is_not(None), or_(Report.at_risk_at.is_(None), Report.at_risk_at > now)
             )
-    raise ValueError(f"{state} is no state of unfinished reports")
+        case SlaState.MET:
+            return Report.closed_at <= Report.due_at
+        case SlaState.MISSED:
+            return Report.closed_at > Report.due_at
+    raise ValueError(f"{state} is no state that reports can be asked for")
 
 
 def state(*, now: datetime) -> ColumnElement[Any]:

@@ -7,19 +7,20 @@ from flask import g, url_for
 from flask_babel import gettext
 
 from authority_portal.domain.reports import policy
-from authority_portal.domain.reports.filters import ME, NOBODY, SLA_STATES, Queue, Sort, box_text, canonical
+from authority_portal.domain.reports.filters import ME, NOBODY, NONE, SLA_STATES, Queue, Sort, box_text, canonical
 from authority_portal.domain.reports.queries import photos
 from authority_portal.domain.reports.queries import queue as queries
 from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.web import live, maps
+from authority_portal.web.channel_names import CHANNELS
 from authority_portal.web.queue import asking, wording
 from authority_portal.web.queue.asking import Asked
 from authority_portal.web.rendering import capped, number
 
 ALWAYS_THERE = frozenset({"queue", "sort", "bbox", "text"})
 """Parameters whose fields stand outside of the filter's panel."""
-WORDS = {"queues": wording.QUEUES, "groups": wording.GROUPS, "sla": wording.SLA, "channels": wording.CHANNELS}
+WORDS = {"queues": wording.QUEUES, "groups": wording.GROUPS, "sla": wording.SLA, "channels": CHANNELS}
 
 
 def page(asked: Asked, *, full: bool = False) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def panel(asked: Asked, *, full: bool) -> dict[str, Any]:
         "sla_states": SLA_STATES,
         "me": ME,
         "nobody": NOBODY,
+        "none": NONE,
         "address": asking.address,
     }
 

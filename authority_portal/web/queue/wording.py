@@ -7,9 +7,10 @@ from datetime import date, datetime, time
 from flask_babel import format_date, gettext, lazy_gettext
 
 from authority_portal.domain.reports.deadlines import SlaState
-from authority_portal.domain.reports.filters import ME, NOBODY, Queue, Sort, View
-from authority_portal.domain.reports.queries.filter_choices import FilterChoices
-from authority_portal.domain.reports.workflow import UNFINISHED, Channel, Group
+from authority_portal.domain.reports.filters import ME, NOBODY, NONE, Queue, Sort, View
+from authority_portal.domain.reports.queries.filter_choices import Choice, FilterChoices
+from authority_portal.domain.reports.workflow import UNFINISHED, Group
+from authority_portal.web.channel_names import CHANNELS
 
 QUEUES = {
     Queue.MINE: lazy_gettext("Mine"),
@@ -36,21 +37,12 @@ SLA = {
     SlaState.AT_RISK: lazy_gettext("at risk"),
     SlaState.OVERDUE: lazy_gettext("overdue"),
     SlaState.PAUSED: lazy_gettext("paused"),
+    SlaState.MET: lazy_gettext("kept"),
+    SlaState.MISSED: lazy_gettext("missed"),
 }
 SORTS = {
     Sort.DEADLINE: lazy_gettext("by deadline, earliest first"),
     Sort.RECEIVED: lazy_gettext("newest first"),
-}
-CHANNELS = {
-    Channel.APP: lazy_gettext("App"),
-    Channel.WEB: lazy_gettext("Web"),
-    Channel.PHONE: lazy_gettext("Phone"),
-    Channel.COUNTER: lazy_gettext("Counter"),
-    Channel.LETTER: lazy_gettext("Letter"),
-    Channel.EMAIL: lazy_gettext("E-mail"),
-    Channel.SOCIAL: lazy_gettext("Social media"),
-    Channel.STAFF: lazy_gettext("Staff"),
-    Channel.SYSTEM: lazy_gettext("System"),
 }
 FIELDS = {
     "text": lazy_gettext("Words"),
@@ -62,6 +54,12 @@ FIELDS = {
     "sla": lazy_gettext("Deadline"),
     "received_from": lazy_gettext("Reported from"),
     "received_to": lazy_gettext("Reported until"),
+    "responded_from": lazy_gettext("First answered from"),
+    "responded_to": lazy_gettext("First answered until"),
+    "closed_from": lazy_gettext("Closed from"),
+    "closed_to": lazy_gettext("Closed until"),
+    "open_on": lazy_gettext("Open at the end of"),
+    "channel": lazy_gettext("Came by"),
     "bbox": lazy_gettext("Place"),
     "sort": lazy_gettext("Order"),
     "queue": lazy_gettext("Queue"),
@@ -93,17 +91,18 @@ def _in_force(view: View, choices: FilterChoices) -> Iterator[tuple[str, str, Vi
     if view.categories:
         yield "category", _categories(view, choices), replace(view, categories=())
     if view.team is not None:
-        yield "team", next(team.name for team in choices.teams if team.code == view.team), replace(view, team=None)
+        yield "team", _name(view.team, choices.teams, gettext("no team")), replace(view, team=None)
     if view.assignee is not None:
         yield "assignee", _assignee(view, choices), replace(view, assignee=None)
     if view.area is not None:
-        yield "area", next(area.name for area in choices.areas if area.code == view.area), replace(view, area=None)
+        yield "area", _name(view.area, choices.areas, gettext("no area")), replace(view, area=None)
+    if view.channel is not None:
+        yield "channel", str(CHANNELS[view.channel]), replace(view, channel=None)
     if view.sla:
         yield "sla", ", ".join(str(SLA[state]) for state in view.sla), replace(view, sla=())
-    if view.received_from is not None:
-        yield "received_from", _day(view.received_from), replace(view, received_from=None)
-    if view.received_to is not None:
-        yield "received_to", _day(view.received_to), replace(view, received_to=None)
+    for name, day in view.days.items():
+        if day is not None:
+            yield name, _day(day), replace(view, **{name: None})
     if view.box is not None:
         yield "bbox", gettext("what the map shows"), replace(view, box=None)
 
@@ -120,6 +119,10 @@ def _groups(groups: tuple[Group, ...]) -> str:
 def _categories(view: View, choices: FilterChoices) -> str:
     names = [category.name for category in choices.categories if category.code in view.categories]
     return names[0] if len(names) == 1 else gettext("%(first)s and %(more)d more", first=names[0], more=len(names) - 1)
+
+
+def _name(code: str, choices: tuple[Choice, ...], nothing: str) -> str:
+    return next((choice.name for choice in choices if choice.code == code), nothing if code == NONE else code)
 
 
 def _assignee(view: View, choices: FilterChoices) -> str:

@@ -101,7 +101,7 @@ def test_newest_first_pages_alike(desk, town):
         ("queue=theirs", 400, "Queue"),
         ("team=nowhere", 422, "Team"),
         ("status=lost", 422, "Status"),
-        ("sla=met", 422, "Deadline"),
+        ("sla=none", 422, "Deadline"),
         ("received_from=2026-02-30", 422, "Reported from"),
         ("received_from=2026-03-02&received_to=2026-03-01", 422, "Reported until"),
         ("bbox=1,2,3", 422, "Place"),

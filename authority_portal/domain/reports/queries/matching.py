@@ -13,7 +13,7 @@ from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.reports import standing
 from authority_portal.domain.reports.deadlines import SlaState
-from authority_portal.domain.reports.filters import ME, NOBODY, Queue, View
+from authority_portal.domain.reports.filters import ME, NOBODY, NONE, Queue, View
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import sight
 from authority_portal.domain.reports.queries.filter_choices import Choice, FilterChoices
@@ -47,10 +47,7 @@ def condition(question: Question) -> ColumnElement[bool]:
     parts += _assignee(view, by)
     if view.sla:
         parts.append(or_(*(standing.is_(state, now=question.now) for state in view.sla)))
-    if view.received_from is not None:
-        parts.append(Report.received_at >= _midnight(view.received_from, question.zone))
-    if view.received_to is not None:
-        parts.append(Report.received_at < _midnight(view.received_to + timedelta(days=1), question.zone))
+    parts += _days(view, question.zone)
     if view.box is not None:
         parts.append(in_box(view.box, by=by))
     return and_(*parts)
@@ -136,10 +133,39 @@ def _coded(view: View, choices: FilterChoices, by: Actor) -> list[ColumnElement[
     if view.categories:
         parts.append(Report.category_id.in_(_ids(choices.categories, view.categories)))
     if view.team is not None:
-        parts.append(Report.team_id.in_(_ids(choices.teams, [view.team])))
+        parts.append(_one_of(Report.team_id, choices.teams, view.team))
     if view.area is not None:
         # Where the place is masked its area is too: the filter would tell it.
-        parts += [Report.area_id.in_(_ids(choices.areas, [view.area])), _place_known(by)]
+        parts += [_one_of(Report.area_id, choices.areas, view.area), _place_known(by)]
+    if view.channel is not None:
+        parts.append(Report.channel == view.channel)
+    return parts
+
+
+def _one_of(column: Any, choices: Sequence[Choice], code: str) -> ColumnElement[bool]:
+    known = _ids(choices, [code])
+    found: ColumnElement[bool] = column.is_(None) if code == NONE and not known else column.in_(known)
+    return found
+
+
+def _days(view: View, zone: str) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = []
+    spans: tuple[tuple[Any, date | None, date | None], ...] = (
+        (Report.received_at, view.received_from, view.received_to),
+        (Report.first_response_at, view.responded_from, view.responded_to),
+        (Report.closed_at, view.closed_from, view.closed_to),
+    )
+    for column, first, last in spans:
+        if first is not None:
+            parts.append(column >= _midnight(first, zone))
+        if last is not None:
+            parts.append(column < _end_of(last, zone))
+    if view.closed_to is not None:
+        # Nothing is closed before it came in: so much less of the index of received reports is read.
+        parts.append(Report.received_at < _end_of(view.closed_to, zone))
+    if view.open_on is not None:
+        then = _end_of(view.open_on, zone)
+        parts += [Report.received_at < then, or_(Report.closed_at.is_(None), Report.closed_at >= then)]
     return parts
 
 
@@ -157,6 +183,10 @@ def _assignee(view: View, by: Actor) -> list[ColumnElement[bool]]:
 
 def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone))
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return _midnight(day + timedelta(days=1), zone)
 
 
 def _word(word: str, choices: FilterChoices, by: Actor) -> ColumnElement[bool]:
