@@ -3,6 +3,7 @@
 from flask import Flask
 
 from authority_portal.web.account import views as account
+from authority_portal.web.analytics import views as analytics
 from authority_portal.web.casework import acts as casework_acts
 from authority_portal.web.casework import contact as casework_contact
 from authority_portal.web.casework import new as casework_new
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     """Open every door."""
     for blueprint in (
         account.account,
+        analytics.analytics,
         casework,
         demo.demo,
         open311.open311,

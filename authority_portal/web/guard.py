@@ -23,7 +23,11 @@ from authority_portal.web.browser_session import BrowserSessions, cookie_name, d
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
-HOMES = (("queue.index", Permission.REPORT_READ), ("account.show", Permission.ACCOUNT_OWN))
+HOMES = (
+    ("queue.index", Permission.REPORT_READ),
+    ("analytics.overview", Permission.FIGURES_READ),
+    ("account.show", Permission.ACCOUNT_OWN),
+)
 """Where people begin: the first of these that they may enter."""
 
 POLLED = frozenset({"queue.news"})

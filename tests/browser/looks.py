@@ -138,12 +138,17 @@ LOOKS = (
             Look(f"report of the {who}", "casework.show", "/reports/{told}", who),
         )
     ),
+    Look("figures", "analytics.overview", "/analytics", "supervisor"),
+    Look("figures by team", "analytics.overview", "/analytics?period=month&by=team", "supervisor"),
+    Look("a period that cannot be", "analytics.overview", "/analytics?period=own&from=2026-02-30&to=x", "supervisor"),
+    Look("figures of the analyst", "analytics.overview", "/analytics", "analyst"),
     Look("account of the analyst", "account.show", "/account", "analyst"),
     Look("the analyst at the queue", "queue.index", "/reports", "analyst"),
 )
 
 NO_PAGES = {
     "sign_in.start",  # leads on
+    "analytics.table",  # a file
     "queue.list",  # parts of the queue, fetched by it
     "queue.panel",
     "queue.preview",

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from authority_portal.config import CHECKOUT, settings
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import Role
+from authority_portal.domain.analytics import keeping
 from authority_portal.domain.authorities import card
 from authority_portal.domain.authorities.models import Area, Authority, Category, Question, Team
 from authority_portal.domain.people.contact import Contact
@@ -63,6 +64,7 @@ def set_stage(base: str, folder: Path, patch: pytest.MonkeyPatch, *, words: Word
     _settings(patch, UNDO_SECONDS="600")
     with transaction():
         _step(stage, told, "in_progress", words)
+        keeping.rebuild(stage.town.card)
     bind(None)
     return stage
 

@@ -17,6 +17,7 @@ EVERYBODY = frozenset(STAFF_ROLES)
 READERS = EVERYBODY - {Role.ANALYST}
 WORKERS = frozenset({Role.CASEWORKER, Role.CREW, Role.SUPERVISOR})
 DESK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+COUNTERS = frozenset({Role.SUPERVISOR, Role.ANALYST})
 HTMX = {"HX-Request": "true"}
 
 
@@ -97,6 +98,8 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("queue.keys", "GET"): Door("/reports/keys", READERS),
     ("queue.news", "GET"): Door("/live", READERS, stranger=401, query={"since": "2026-11-22T10:00:00Z"}),
     ("queue.basemap", "GET"): public("/basemap.pmtiles", 404),
+    ("analytics.overview", "GET"): Door("/analytics", COUNTERS),
+    ("analytics.table", "GET"): Door("/analytics/figures.csv", COUNTERS),
     ("residents.follow", "GET"): public("/r/{follow_token}"),
     ("residents.unsubscribe", "GET"): public("/unsubscribe/{unsubscribe_token}"),
     ("residents.stop", "POST"): public("/unsubscribe/{unsubscribe_token}", form={"List-Unsubscribe": "One-Click"}),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import STAFF_ROLES, Role
+from authority_portal.domain.analytics import keeping
 from authority_portal.domain.authorities import commands
 from authority_portal.domain.notifications import links
 from authority_portal.domain.notifications.models import Message
@@ -105,6 +106,8 @@ def _place(app: Flask, slug: str) -> Place:
             "follow_token": tokens["follow"],
             "unsubscribe_token": tokens["unsubscribe"],
         }
+    with transaction():
+        keeping.rebuild(town.card)
     for role in STAFF_ROLES:
         place.cast[role] = a_member(town, role, teams=("streets",))
         cookie = signed_in(app, place.cast[role]).get_cookie(cookie_name())

@@ -48,6 +48,11 @@ class Permission(StrEnum):
     REPORT_NOTE = "report:note"
     """Write an internal note or add a photo."""
 
+    FIGURES_READ = "figures:read"
+    """How many and how fast, month by month: counts under 10 hidden, the others rounded (A). Figures hold no personal data."""
+    FIGURES_READ_EXACT = "figures:read_exact"
+    """The same exactly, for any period."""
+
     STAFF_READ = "staff:read"
     """Who works here: names, roles, teams."""
     STAFF_MANAGE = "staff:manage"

@@ -71,10 +71,13 @@ GRANTS: dict[Role, dict[Permission, Reach]] = {
         Permission.REPORT_PROGRESS: WHOLE,
         Permission.REPORT_ASSIGN: WHOLE,
         Permission.REPORT_NOTE: WHOLE,
+        Permission.FIGURES_READ: WHOLE,
+        Permission.FIGURES_READ_EXACT: WHOLE,
         Permission.STAFF_READ: WHOLE,
     },
     Role.ANALYST: {
         Permission.ACCOUNT_OWN: OWN,
+        Permission.FIGURES_READ: WHOLE,
     },
     Role.PRIVACY_OFFICER: {
         Permission.ACCOUNT_OWN: OWN,
