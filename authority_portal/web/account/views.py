@@ -52,7 +52,7 @@ def change_appearance() -> Any:
         return _page(appearance=form, status=422)
     with transaction():
         own.change_appearance(g.entrance, theme=form.theme.data, single_keys=form.single_keys.data, by=g.actor)
-    return redirect(url_for(".show"), code=303)
+    return redirect(url_for(".show", done="saved"), code=303)
 
 
 @account.post("/authority")
