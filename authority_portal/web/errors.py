@@ -1,5 +1,6 @@
 """The one place where failures become answers: a page, a fragment, or JSON, with the same status and the same words."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -28,6 +29,8 @@ STATUS: tuple[tuple[type[PortalError], int], ...] = (
 )
 RETRY = {"Retry-After": "5"}
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+SPEAKERS: dict[str, Callable[[int, str], Response]] = {}
+"""Doors that answer failures in a form of their own, by how their addresses begin: so also where no route is."""
 
 
 def init_app(app: Flask) -> None:
@@ -42,6 +45,9 @@ def init_app(app: Flask) -> None:
 
 def answer(status: int, words: str = "") -> Any:
     """An error answer in the form this request wants."""
+    for beginning, speak in SPEAKERS.items():
+        if request.path.startswith(beginning):
+            return speak(status, words), status
     if _wants_json():
         return jsonify(error={"status": status, "title": HTTPStatus(status).phrase, "detail": words}), status
     page = status if status in PAGES else (500 if status >= 500 else 400)

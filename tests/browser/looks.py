@@ -164,6 +164,7 @@ NO_PAGES = {
     "ops.healthz",
     "ops.metrics",
     "ops.readyz",
+    "open311.description",
     "open311.discovery",
     "open311.media",
     "open311.one_request",

@@ -112,6 +112,7 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("ops.metrics", "GET"): public("/metrics", 404),
     ("ops.accent", "GET"): public("/accent/0b5a68.css"),
     ("open311.discovery", "GET"): public("/open311/v2/discovery.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.description", "GET"): public("/open311/v2/openapi.json"),
     ("open311.services", "GET"): public("/open311/v2/services.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.service", "GET"): public("/open311/v2/services/pothole.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.requests", "GET"): public("/open311/v2/requests.json", query={"jurisdiction_id": "{slug}"}),

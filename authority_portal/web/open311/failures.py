@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from authority_portal.domain.reports.workflow import StepRefused
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound, PortalError
+from authority_portal.web import errors
 from authority_portal.web.limits import TooMany
 from authority_portal.web.open311 import answers
 
@@ -40,6 +41,7 @@ def register(door: Blueprint) -> None:
     door.register_error_handler(TooMany, _too_many)
     door.register_error_handler(HTTPException, _http)
     door.register_error_handler(Exception, _unexpected)
+    errors.SPEAKERS[f"{door.url_prefix}/"] = _astray
 
 
 def _refused(error: Refused) -> Any:
@@ -70,6 +72,12 @@ def _http(error: HTTPException) -> Any:
     return _answer(error.code, [HTTPStatus(error.code).phrase])
 
 
+def _astray(status: int, words: str) -> Any:
+    """Where no route of ours is: the address alone says which form is meant."""
+    form = "xml" if request.path.endswith(".xml") else "json"
+    return _answer(status, [words or HTTPStatus(status).phrase], form=form)
+
+
 def _unexpected(error: Exception) -> Any:
     db.session.rollback()
     if isinstance(error, OperationalError | PoolExhausted):
@@ -80,6 +88,6 @@ def _unexpected(error: Exception) -> Any:
     return _answer(500, ["Something went wrong here. Nothing was saved."])
 
 
-def _answer(status: int, descriptions: list[str]) -> Any:
-    form = (request.view_args or {}).get("form", "json")
+def _answer(status: int, descriptions: list[str], *, form: str = "") -> Any:
+    form = form or (request.view_args or {}).get("form", "json")
     return answers.answer("errors", [{"code": status, "description": text} for text in descriptions], form=form, status=status)

@@ -21,13 +21,11 @@ from authority_portal.foundation import parsing
 from authority_portal.foundation.errors import Invalid, NotFound
 from authority_portal.foundation.geo import Point
 from authority_portal.web.open311 import repeats
+from authority_portal.web.open311.fields import LOCALE, LONGEST_DESCRIPTION, LONGEST_URL
 from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
-LONGEST_DESCRIPTION = 4_000
-LONGEST_CODE = 200
-LONGEST_URL = 2_000
-_LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?\Z")
+_LOCALE = re.compile(rf"{LOCALE}\Z")
 _NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 
 
@@ -69,7 +67,7 @@ def web_address(text: str) -> str:
 
 
 def _answers(reading: Reading, authority: Card) -> tuple[Any, list[dict[str, Any]]]:
-    code = reading.line("service_code", LONGEST_CODE)
+    code = reading.line("service_code")
     if not code:
         reading.wrong.setdefault("service_code", "is required")
         return None, []
@@ -91,7 +89,7 @@ def _place(reading: Reading, authority: Card) -> tuple[Point | None, str]:
     lat_text, lon_text = values.get("lat", "").strip(), values.get("long", "").strip()
     lat = reading.read("lat", parsing.latitude, None)
     lon = reading.read("long", parsing.longitude, None)
-    address, address_id = reading.line("address_string", 500), reading.line("address_id", 100)
+    address, address_id = reading.line("address_string"), reading.line("address_id")
     if bool(lat_text) != bool(lon_text):
         reading.wrong.setdefault("long" if lat_text else "lat", "lat and long are given together")
     elif not (lat_text or address or address_id or {"address_string", "address_id"} & reading.wrong.keys()):
@@ -118,8 +116,8 @@ def _hint_at_a_swap(reading: Reading, authority: Card, lat: str, lon: str) -> No
 
 
 def _contact(reading: Reading, authority: Card) -> Contact:
-    names = (reading.line("first_name", 99), reading.line("last_name", 99))
-    device, account = reading.line("device_id", 140), reading.line("account_id", 140)
+    names = (reading.line("first_name"), reading.line("last_name"))
+    device, account = reading.line("device_id"), reading.line("account_id")
     locale = reading.read("locale", _locale, None)
     ids = (device and f"device:{device}", account and f"account:{account}")
     values = reading.fields.values

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from authority_portal.foundation import parsing
 from authority_portal.web.open311.failures import Refused
+from authority_portal.web.open311.fields import LONGEST
 from authority_portal.web.open311.wire import Fields
 
 Value = TypeVar("Value")
@@ -31,9 +32,9 @@ class Reading:
             self.wrong[name] = str(error)
             return absent
 
-    def line(self, name: str, most: int) -> str:
-        """One line of text."""
-        return self.read(name, lambda text: parsing.words(text, most=most), "")
+    def line(self, name: str) -> str:
+        """One line of text, as long as the table of fields allows."""
+        return self.read(name, lambda text: parsing.words(text, most=LONGEST[name]), "")
 
     def done(self) -> None:
         """Raises Refused (400) with everything that was wrong."""

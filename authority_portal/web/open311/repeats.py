@@ -10,14 +10,11 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.reports.commands import intake
 from authority_portal.domain.reports.models import Report
 from authority_portal.foundation import parsing, tokens
+from authority_portal.web.open311 import fields as table
 from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
-LONGEST_ID = 200
-CONTENT = (
-    "service_code", "lat", "long", "address_string", "address_id", "description", "media_url", "email", "device_id",
-    "account_id", "first_name", "last_name", "phone", "locale",
-)  # fmt: skip
+CONTENT = table.names(table.CONTENT)
 
 
 def source(by: Actor) -> str:
@@ -27,10 +24,10 @@ def source(by: Actor) -> str:
 
 def source_id(reading: Reading) -> str:
     """The client's id of this POST, empty if it gave none. What is wrong with it is kept in `reading`."""
-    named = reading.line("external_id", LONGEST_ID)
+    named = reading.line("external_id")
     header = request.headers.get("Idempotency-Key", "")
     try:
-        key = parsing.words(header, most=LONGEST_ID)
+        key = parsing.words(header, most=table.LONGEST_ID)
     except ValueError as error:
         reading.wrong["Idempotency-Key"] = str(error)
         return named

@@ -1,23 +1,28 @@
 """What a GET asks for: a service by its code, reports by a search or by their ids. `page`, `page_size`, `extensions` are ours."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from authority_portal.domain.reports.queries.public import Wish
 from authority_portal.domain.reports.reference import read as reference_from
 from authority_portal.foundation import clock, parsing
 from authority_portal.foundation.errors import NotFound
 from authority_portal.foundation.sentences import Sentence
+from authority_portal.web.open311 import fields as table
+from authority_portal.web.open311.fields import (
+    LONGEST_CODE,
+    LONGEST_CODES,
+    LONGEST_ID,
+    MOST_CODES,
+    MOST_IDS,
+    MOST_PAGE,
+    MOST_ROWS,
+    WINDOW,
+)
 from authority_portal.web.open311.reading import Reading
 from authority_portal.web.open311.wire import Fields
 
-WINDOW = timedelta(days=90)
-MOST_ROWS = 1_000
-MOST_IDS = 50
-MOST_CODES = 100
-LONGEST_CODE = 200
-LONGEST_TOKEN = 200
 NO_REPORT = "There is no such report, or it is not public."
-SEARCH = ("service_code", "start_date", "end_date", "status", "page", "page_size", "extensions")
+SEARCH = table.names(table.SEARCH)
 _NONE: tuple[str, ...] = ()
 
 
@@ -32,7 +37,7 @@ def service_code(text: str) -> str:
 def token(text: str) -> str:
     """A token from the address. Raises NotFound for what cannot be one."""
     try:
-        return parsing.words(text, most=LONGEST_TOKEN)
+        return parsing.words(text, most=LONGEST_ID)
     except ValueError:
         raise NotFound(Sentence("There is no report for this token, or it is not public.")) from None
 
@@ -44,7 +49,7 @@ def wish(fields: Fields) -> tuple[Wish, bool]:
     reading = Reading(fields, SEARCH)
     since, until = _window(reading)
     size = reading.read("page_size", lambda text: parsing.integer(text, least=1, most=MOST_ROWS), MOST_ROWS)
-    page = reading.read("page", lambda text: parsing.integer(text, least=1, most=100_000), 1)
+    page = reading.read("page", lambda text: parsing.integer(text, least=1, most=MOST_PAGE), 1)
     wanted = Wish(
         since=since,
         until=until,
@@ -85,7 +90,7 @@ def _references(text: str) -> tuple[str, ...]:
 
 def _codes(text: str) -> tuple[str, ...]:
     # A code is opaque and may itself hold a comma, so the whole text counts as one too.
-    codes = dict.fromkeys([parsing.words(text, most=MOST_CODES * LONGEST_CODE), *(part.strip() for part in text.split(","))])
+    codes = dict.fromkeys([parsing.words(text, most=LONGEST_CODES), *(part.strip() for part in text.split(","))])
     if len(codes) > MOST_CODES:
         raise ValueError(f"at most {MOST_CODES} codes at once")
     return tuple(code for code in codes if code)

@@ -1,6 +1,6 @@
 """Open311 GeoReport v2: services on offer, reports in, public reports out. The format is the address's suffix."""
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.reports.commands import intake
@@ -12,7 +12,7 @@ from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
 from authority_portal.web import limits, sending
 from authority_portal.web.guard import by_key, public
-from authority_portal.web.open311 import answers, failures, keys, media, payloads, repeats, searching, wire
+from authority_portal.web.open311 import answers, failures, keys, media, openapi, payloads, repeats, searching, wire
 
 open311 = Blueprint("open311", __name__, url_prefix="/open311/v2")
 failures.register(open311)
@@ -33,6 +33,13 @@ def discovery(form: str) -> Response:
     """Where the endpoint is."""
     limits.open311()
     return answers.answer("discovery", answers.discovery(keys.jurisdiction(wire.query())), form=form)
+
+
+@open311.get("/openapi.json")
+@public
+def description() -> Response:
+    """This interface as programs read it."""
+    return jsonify(openapi.document())
 
 
 @open311.get(f"/services.{FORM}")

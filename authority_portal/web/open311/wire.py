@@ -75,9 +75,9 @@ def sorted_out(pairs: Iterable[tuple[str, str]], *, media: tuple[bytes, ...] = (
     for name, text in pairs:
         attribute = _ATTRIBUTE.match(name)
         if attribute is None:
-            if name in values:
+            if values.get(name) and text:
                 doubled.add(name)
-            values[name] = text
+            values[name] = text or values.get(name, "")  # an empty field acts like an absent one
             continue
         code, many = attribute[1], attribute[2] is not None
         if code in attributes and not (many and several[code]):

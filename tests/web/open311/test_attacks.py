@@ -106,6 +106,11 @@ def test_o08_a_field_that_stands_twice_is_refused(door: Door, name: str) -> None
     assert written(door) == (0, 0, 0)
 
 
+def test_o08_an_empty_field_acts_like_an_absent_one_also_beside_a_full_one(door: Door) -> None:
+    assert door.post([*GOOD.items(), ("lat", ""), ("jurisdiction_id", "")], query="?jurisdiction_id=boston").status_code == 201
+    assert door.browser.get("/open311/v2/requests.json?page=&page=1&jurisdiction_id=").status_code == 200
+
+
 def test_o10_the_services_of_another_town_and_inactive_ones_are_unknown(house: Flask, make_door: Callable[..., Door]) -> None:
     otherton, door = make_door(house, "otherton"), make_door(house)
     bind(otherton.town.id)
