@@ -48,6 +48,7 @@ CONTENT = (
         "Where a photo is. It is fetched later; only pixels are kept.",
         LONGEST_URL,
         "https://example.org/1.jpg",
+        {"pattern": "^https?://"},
     ),
     Field("email", "The resident's e-mail address.", 254, "rosa@example.org", {"format": "email"}),
     Field("device_id", "The app's own name of the device.", 140, "d-1"),

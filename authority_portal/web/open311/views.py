@@ -39,6 +39,7 @@ def discovery(form: str) -> Response:
 @public
 def description() -> Response:
     """This interface as programs read it."""
+    limits.open311()
     return jsonify(openapi.document())
 
 

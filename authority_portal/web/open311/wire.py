@@ -92,6 +92,8 @@ def sorted_out(pairs: Iterable[tuple[str, str]], *, media: tuple[bytes, ...] = (
 
 def _parts() -> list[tuple[str, str]]:
     parts = list(request.form.items(multi=True))
+    if None in request.form or None in request.files:  # Werkzeug's name for a part that has none
+        raise Refused(400, {"body": "has a part without a name"})
     # Werkzeug puts this character where bytes were no UTF-8; what was meant there is lost.
     broken = {name[:100]: "must be UTF-8" for name, text in parts if "\ufffd" in name + text}
     if broken:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask
@@ -63,6 +64,19 @@ def said(answer: TestResponse) -> str:
     assert isinstance(answer.json, list), answer.text
     assert all(set(error) == {"code", "description"} and error["code"] == answer.status_code for error in answer.json)
     return "\n".join(error["description"] for error in answer.json)
+
+
+def same(element: ET.Element, value: Any) -> bool:
+    """Whether an element says what a JSON value says."""
+    if isinstance(value, dict):
+        return [child.tag for child in element] == list(value) and all(
+            same(child, part) for child, part in zip(element, value.values(), strict=True)
+        )
+    if isinstance(value, list):
+        assert len({child.tag for child in element}) <= 1
+        return len(element) == len(value) and all(same(child, part) for child, part in zip(element, value, strict=True))
+    text = {None: "", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
+    return (element.text or "") == text
 
 
 @pytest.fixture

@@ -14,22 +14,9 @@ from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.open311 import answers
 from tests.builders.reports import a_report
-from tests.web.open311.conftest import Door
+from tests.web.open311.conftest import Door, same
 
 NASTY = "<b>&amp;&lt; \"'\t]]> line\r\nnext\rlast\x0b \u2028 ﷺ 👩‍🔧 \uffff ${x} <!--"
-
-
-def _same(element: ET.Element, value: Any) -> bool:
-    """Whether an element says what a JSON value says."""
-    if isinstance(value, dict):
-        return [child.tag for child in element] == list(value) and all(
-            _same(child, part) for child, part in zip(element, value.values(), strict=True)
-        )
-    if isinstance(value, list):
-        assert len({child.tag for child in element}) <= 1
-        return len(element) == len(value) and all(_same(child, part) for child, part in zip(element, value, strict=True))
-    text = {None: "", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
-    return (element.text or "") == text
 
 
 def _both(door: Door, path: str, **query: str) -> tuple[Any, ET.Element]:
@@ -38,7 +25,7 @@ def _both(door: Door, path: str, **query: str) -> tuple[Any, ET.Element]:
     assert json_answer.content_type == "application/json; charset=utf-8"
     assert xml_answer.content_type == "text/xml; charset=utf-8"
     root = ET.fromstring(xml_answer.data)
-    assert _same(root, json_answer.json)
+    assert same(root, json_answer.json)
     return json_answer.json, root
 
 
@@ -160,4 +147,4 @@ def test_any_text_comes_back_the_same_from_both_formats(text: str) -> None:
     value = [{"code": 400, "description": text}]
     from_json = json.loads(answers.answer("errors", value, form="json").data)
     root = ET.fromstring(answers.answer("errors", value, form="xml").data)
-    assert _same(root, from_json)
+    assert same(root, from_json)
