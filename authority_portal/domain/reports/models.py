@@ -231,6 +231,7 @@ class StatusChange(Base):
         _to("status", "from_status_id"),
         CheckConstraint(f"outcome IN {OUTCOMES}", name="outcome"),
         Index("ix_status_change_report", "authority_id", "report_id", "id"),
+        Index("ix_status_change_public", "authority_id", "public_at"),
         rights="SELECT, INSERT, UPDATE (undone_at, public_at)",
     )
 
