@@ -172,6 +172,7 @@ NO_PAGES = {
     "open311.service",
     "open311.services",
     "open311.token",
+    "open311.updates",
     "static",
 }
 """What answers a GET and is not looked at by itself."""

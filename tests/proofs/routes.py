@@ -117,6 +117,7 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("open311.service", "GET"): public("/open311/v2/services/pothole.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.requests", "GET"): public("/open311/v2/requests.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.one_request", "GET"): public("/open311/v2/requests/{reference}.json", query={"jurisdiction_id": "{slug}"}),
+    ("open311.updates", "GET"): public("/open311/v2/servicerequestupdates.json", query={"jurisdiction_id": "{slug}"}),
     ("open311.token", "GET"): public("/open311/v2/tokens/{reference}.json", query={"jurisdiction_id": "{slug}"}),
     # The world's photo is not cleared; tests/web/open311 opens this door.
     ("open311.media", "GET"): public("/open311/v2/media/{photo}.jpg", 404, query={"jurisdiction_id": "{slug}"}),

@@ -4,6 +4,7 @@ In XML a list under a plural name holds elements of its singular; nothing is an 
 numbers and truth values are themselves, and nothing is null.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,7 @@ SINGULAR = {
     "formats": "format",
     "service_requests": "request",
     "notes": "note",
+    "service_requests_updates": "request_update",
     "errors": "error",
 }
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -139,6 +141,19 @@ def service_request(report: PublicReport, *, authority: Card) -> dict[str, Any]:
         "lat": report.lat,
         "long": report.lon,
         "media_url": _photo_address(report, authority),
+    }
+
+
+def update(step: PublicStep, *, authority: Card) -> dict[str, Any]:
+    """A step as mySociety's extension has it. Its id tells nothing about how much happens elsewhere."""
+    name = hashlib.blake2b(b"update|%d" % step.id, key=authority.reference_key, digest_size=8).hexdigest()
+    return {
+        "update_id": name,
+        "service_request_id": step.reference,
+        "status": extended_status(step.group, step.outcome),
+        "updated_datetime": moment(step.at),
+        "description": _notes(step.group, step.outcome, step.note),
+        "media_url": None,
     }
 
 

@@ -86,6 +86,8 @@ SEARCH = (
     Field("page_size", "How many reports a page holds.", 4, "50", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}),
     EXTENSIONS,
 )  # fmt: skip
+UPDATES = tuple(each for each in SEARCH if each.name in ("start_date", "end_date", "page", "page_size"))
+"""The dates mean when a step became public."""
 REQUEST_IDS = Field(
     "service_request_id",
     f"Only these reports: up to {MOST_IDS} ids with commas. Nothing else counts then.",

@@ -62,6 +62,8 @@ def _paths(form: str) -> Iterable[tuple[str, Document]]:
     yield f"/services/{{code}}.{form}", _get("service", form, "The questions of one service.", "service_definition", [code, one])
     yield f"/requests.{form}", _get("requests", form, "Reports, the newest first.", "requests", search) | _post(form)
     yield f"/requests/{{id}}.{form}", _get("request", form, "One report.", "requests", [request_id, table.EXTENSIONS, one])
+    news = _get("updates", form, "Steps of reports (mySociety's extension), the oldest first.", "updates", [*table.UPDATES, one])
+    yield f"/servicerequestupdates.{form}", news
     yield f"/tokens/{{token}}.{form}", _get("token", form, "Which report a token stands for.", "tokens", [token, one])
 
 

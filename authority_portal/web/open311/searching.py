@@ -1,6 +1,7 @@
 """What a GET asks for: a service by its code, reports by a search or by their ids. `page`, `page_size`, `extensions` are ours."""
 
 from datetime import datetime
+from typing import Any
 
 from authority_portal.domain.reports.queries.public import Wish
 from authority_portal.domain.reports.reference import read as reference_from
@@ -47,20 +48,22 @@ def wish(fields: Fields) -> tuple[Wish, bool]:
     if fields.values.get("service_request_id", "").strip():
         return _named(fields)
     reading = Reading(fields, SEARCH)
-    since, until = _window(reading)
-    size = reading.read("page_size", lambda text: parsing.integer(text, least=1, most=MOST_ROWS), MOST_ROWS)
-    page = reading.read("page", lambda text: parsing.integer(text, least=1, most=MOST_PAGE), 1)
     wanted = Wish(
-        since=since,
-        until=until,
+        **_part(reading),
         services=reading.read("service_code", _codes, _NONE),
         finished=reading.read("status", _finished, None),
-        limit=size,
-        offset=(page - 1) * size,
     )
     extended = reading.read("extensions", _truth, False)
     reading.done()
     return wanted, extended
+
+
+def updates(fields: Fields) -> dict[str, Any]:
+    """Which part of the steps is asked for: since, until, limit, offset. Raises Refused (400) naming every wrong field."""
+    reading = Reading(fields, table.names(table.UPDATES))
+    wanted = _part(reading)
+    reading.done()
+    return wanted
 
 
 def one(request_id: str, fields: Fields) -> tuple[Wish, bool]:
@@ -107,6 +110,13 @@ def _truth(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
     return text == "true"
+
+
+def _part(reading: Reading) -> dict[str, Any]:
+    since, until = _window(reading)
+    size = reading.read("page_size", lambda text: parsing.integer(text, least=1, most=MOST_ROWS), MOST_ROWS)
+    page = reading.read("page", lambda text: parsing.integer(text, least=1, most=MOST_PAGE), 1)
+    return {"since": since, "until": until, "limit": size, "offset": (page - 1) * size}
 
 
 def _window(reading: Reading) -> tuple[datetime, datetime]:

@@ -98,11 +98,22 @@ SCHEMAS: dict[str, Schema] = {
     "request": REQUEST,
     "receipt": _whole({"service_request_id": TEXT, "service_notice": MAYBE, "account_id": MAYBE}),
     "token": _whole({"service_request_id": TEXT, "token": TEXT}),
+    "update": _whole(
+        {
+            "update_id": TEXT,
+            "service_request_id": TEXT,
+            "status": FINER,
+            "updated_datetime": MOMENT,
+            "description": MAYBE,
+            "media_url": MAYBE,
+        }
+    ),
     "error": _whole({"code": {"type": "integer", "minimum": 400, "maximum": 599}, "description": MAYBE}),
     "services": _several("services", _part("service")),
     "requests": _several("service_requests", _part("request")),
     "receipts": {**_several("service_requests", _part("receipt")), "minItems": 1, "maxItems": 1},
     "tokens": {**_several("service_requests", _part("token")), "minItems": 1, "maxItems": 1},
+    "updates": _several("service_requests_updates", _part("update")),
     "errors": {**_several("errors", _part("error")), "minItems": 1},
 }
 """By the name a description refers to."""

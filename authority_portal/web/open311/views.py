@@ -7,7 +7,7 @@ from authority_portal.domain.reports.commands import intake
 from authority_portal.domain.reports.queries import by_token, photos
 from authority_portal.domain.reports.queries import public as queries
 from authority_portal.domain.reports.queries.public import PublicReport
-from authority_portal.domain.reports.queries.public_steps import PublicStep, steps_of
+from authority_portal.domain.reports.queries.public_steps import PublicStep, steps_between, steps_of
 from authority_portal.foundation.db import transaction
 from authority_portal.foundation.errors import NotFound
 from authority_portal.web import limits, sending
@@ -82,6 +82,16 @@ def one_request(request_id: str, form: str) -> Response:
     if not found:
         raise NotFound(searching.NO_REPORT)
     return answers.reports(found, authority=g.authority, form=form, steps=_steps(found) if extended else None)
+
+
+@open311.get(f"/servicerequestupdates.{FORM}")
+@public
+def updates(form: str) -> Response:
+    """What happened to reports after they came in, each step from the end of its undo window on."""
+    fields = wire.query()
+    keys.enter(fields)
+    steps = steps_between(**searching.updates(fields), authority_id=g.authority.id, by=g.actor)
+    return answers.answer("service_requests_updates", [answers.update(step, authority=g.authority) for step in steps], form=form)
 
 
 @open311.get(f"/tokens/<path:token>.{FORM}")

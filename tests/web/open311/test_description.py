@@ -77,6 +77,7 @@ def test_every_answer_has_its_described_form(door: Door) -> None:
         ("requests", "requests", {"extensions": "true"}),
         ("requests", f"requests/{receipt[0]['service_request_id']}", {}),
         ("tokens", "tokens/x-1", {}),
+        ("updates", "servicerequestupdates", {}),
         ("errors", "requests/nothing", {}),
         ("errors", "nowhere", {}),
         ("errors", "requests", {"page": "0", "status": "?"}),

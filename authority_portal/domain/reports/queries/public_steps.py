@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import aliased
 
+from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.reports.models import Report, Status, StatusChange
+from authority_portal.domain.reports.queries.outside import in_sight
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
@@ -28,6 +31,23 @@ class PublicStep:
 
 def steps_of(references: Sequence[str], *, authority_id: int) -> list[PublicStep]:
     """Every public step of these reports, which the caller found to be in sight; each report's in their order."""
+    return _steps(authority_id, Report.reference.in_(references), order=(StatusChange.id,))
+
+
+def steps_between(
+    since: datetime, until: datetime, *, authority_id: int, by: Actor | None, limit: int, offset: int
+) -> list[PublicStep]:
+    """The steps after its receipt of every report in sight of `by` that became public then, the oldest first.
+
+    Both ends count. Raises Denied for a key that reads nothing.
+    """
+    news = (StatusChange.public_at.between(since, until), StatusChange.from_status_id.is_not(None), in_sight(by))
+    return _steps(authority_id, *news, order=(StatusChange.public_at, StatusChange.id), limit=limit, offset=offset)
+
+
+def _steps(
+    authority_id: int, *wanted: ColumnElement[bool], order: tuple[Any, ...], limit: int | None = None, offset: int = 0
+) -> list[PublicStep]:
     now = clock.now()
     hidden = aliased(StatusChange)
     # Nothing after a hidden step shows, whatever its own time says: it would tell of what lies before it.
@@ -45,12 +65,14 @@ def steps_of(references: Sequence[str], *, authority_id: int) -> list[PublicStep
         .where(
             StatusChange.authority_id == authority_id,
             Report.authority_id == authority_id,
-            Report.reference.in_(references),
             StatusChange.undone_at.is_(None),
             StatusChange.public_at <= now,
             ~held_back,
+            *wanted,
         )
-        .order_by(StatusChange.id)
+        .order_by(*order)
+        .limit(limit)
+        .offset(offset)
     )
     return [
         PublicStep(number, reference, at, Group(group), outcome, note)
