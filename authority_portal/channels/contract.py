@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from authority_portal.domain.notifications.letters import Addressed
+from authority_portal.domain.authorities.card import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,32 @@ class LeaseLost(Exception):
     """Another worker may have taken the message over: nothing more of it may be sent from here."""
 
 
+class Head(Protocol):
+    """Who writes, in which language, and by which token the reader stops such messages; none if they cannot be stopped."""
+
+    @property
+    def authority(self) -> Card: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def unsubscribe(self) -> str: ...
+
+
+class Mailing(Protocol):
+    """Where a message goes. `key` is the same whenever it is sent again."""
+
+    @property
+    def letter(self) -> Head: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
 class Channel(Protocol):
     """One open connection to a provider."""
 
-    def send(self, words: Words, to: Addressed, *, before_handover: Callable[[], None]) -> None:
+    def send(self, words: Words, to: Mailing, *, before_handover: Callable[[], None]) -> None:
         """Send one message; returns once the provider took it. Raises ChannelError.
 
         `before_handover` is called when nothing but the content is missing; what it raises ends the attempt without harm.

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from flask import current_app
 from flask_babel import force_locale, get_babel, get_locale, gettext, lazy_gettext
 
-from authority_portal.channels.contract import Words
+from authority_portal.channels.contract import Head, Words
 from authority_portal.config import settings
 from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.notifications.letters import Letter
@@ -98,7 +98,7 @@ def follow_address(letter: Letter) -> str:
     return f"{settings().BASE_URL}/r/{letter.follow}"
 
 
-def unsubscribe_address(letter: Letter) -> str:
+def unsubscribe_address(letter: Head) -> str:
     """Where the news about this report is stopped."""
     return f"{settings().BASE_URL}/unsubscribe/{letter.unsubscribe}"
 

@@ -1,6 +1,5 @@
 """`flask staff`: accounts of people who work here."""
 
-import secrets
 import sys
 
 import click
@@ -9,7 +8,7 @@ from flask.cli import AppGroup
 from authority_portal.cli.asking import bound_to, plainly
 from authority_portal.domain.access.actor import system
 from authority_portal.domain.access.roles import STAFF_ROLES, Role
-from authority_portal.domain.staff import commands, passwords
+from authority_portal.domain.staff import commands, invitations, passwords
 from authority_portal.foundation.db import transaction
 
 staff = AppGroup("staff", help="Accounts, roles and teams.")
@@ -47,14 +46,18 @@ def add(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tuple[s
 @_authority
 @_roles
 @_teams
+@click.option("--show-link", is_flag=True, help="Print the link too, for an installation whose mail does not leave yet.")
 @plainly
-def invite(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tuple[str, ...]) -> None:
-    """An account with a first password that is shown once, to be handed over in person and changed."""
-    password = secrets.token_urlsafe(18)
-    with bound_to(slug) as authority:
-        _add(authority.id, email=email, name=name, roles=roles, teams=teams, password=password)
-    click.echo(f"{email} can sign in with the password below, and changes it at /account. It is not shown again.")
-    click.echo(password)
+def invite(email: str, name: str, slug: str, roles: tuple[str, ...], teams: tuple[str, ...], show_link: bool) -> None:
+    """Send somebody a link that works once, by which they choose a password of their own."""
+    with bound_to(slug) as authority, transaction():
+        made = invitations.invite(
+            email=email, name=name, roles=[Role(role) for role in roles], team_codes=teams, by=system(authority.id)
+        )
+        address, link = made.email, invitations.link_of(made)
+    click.echo(f"An invitation goes to {address}. Its link opens for {invitations.VALID.days} days.")
+    if show_link:
+        click.echo(link)
 
 
 @staff.command("disable")

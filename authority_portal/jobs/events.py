@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from authority_portal.domain.audit import trail
 from authority_portal.domain.notifications.retries import event_wait_after
 from authority_portal.domain.reports.events import PhotoWanted, ReportReceived, StatusChanged
+from authority_portal.domain.staff.events import InvitationMade
 from authority_portal.foundation.db import bound, db, transaction
 from authority_portal.foundation.outbox import ORIGIN, OutboxEvent
-from authority_portal.jobs import ending, photos, plan
+from authority_portal.jobs import ending, invitations, photos, plan
 
 log = structlog.get_logger("events")
 
@@ -21,10 +22,11 @@ HANDLERS: dict[str, Callable[[int, dict[str, Any]], None]] = {
     ReportReceived.__name__: plan.tell_followers,
     StatusChanged.__name__: plan.tell_followers,
     PhotoWanted.__name__: photos.fetch,
+    InvitationMade.__name__: invitations.send,
 }
 """What follows from each kind of event. Called with the authority bound; may be called twice for one event."""
 
-ERRANDS = frozenset({PhotoWanted.__name__})
+ERRANDS = frozenset({PhotoWanted.__name__, InvitationMade.__name__})
 """Kinds whose handler waits for strangers: it opens its own transactions, and has a queue and workers of its own."""
 
 ERRAND_LEASE = timedelta(minutes=5)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from authority_portal.domain.audit import trail
 from authority_portal.domain.authorities import card
-from authority_portal.domain.staff import sessions
+from authority_portal.domain.staff import invitations, sessions
 from authority_portal.foundation.db import bound, db, transaction
 from authority_portal.jobs import dispatch, figures, map_cells, retention, tidying
 
@@ -50,9 +50,10 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("due messages", timedelta(seconds=1), dispatch.due_messages, at_the_bell=True),
     Periodic("seal the audit log", timedelta(seconds=2), for_each_authority(trail.seal)),
     Periodic("count the map's cells", timedelta(seconds=2), for_each_authority(map_cells.refresh)),
-    Periodic("apply the retention rules, once a day", timedelta(seconds=5), for_each_authority(retention.go_on)),
     Periodic("count the figures", timedelta(seconds=2), for_each_authority(figures.refresh)),
+    Periodic("apply the retention rules, once a day", timedelta(seconds=5), for_each_authority(retention.go_on)),
     Periodic("let go of sessions and throttles", timedelta(minutes=10), installation_wide(sessions.sweep)),
+    Periodic("let go of old invitations", timedelta(hours=1), installation_wide(invitations.sweep)),
     Periodic("clear away finished events", timedelta(hours=1), tidying.finished_events),
     Periodic("clear away plain deliveries", timedelta(hours=1), tidying.plain_deliveries),
     Periodic("clear away files without a photo", tidying.SHARD_EVERY, tidying.orphan_files),

@@ -25,7 +25,7 @@ class Look:
     def address(self, stage: Stage) -> str:
         """Where it is on this stage."""
         mail = stage.mails[-1] if stage.mails else ""
-        return stage.base + self.path.format(follow=stage.follow, stop=stage.stop, mail=mail, **stage.reports)
+        return stage.base + self.path.format(follow=stage.follow, stop=stage.stop, mail=mail, **stage.facts, **stage.reports)
 
 
 def _press(name: str, until: str) -> Callable[[Page], None]:
@@ -87,6 +87,18 @@ def _save_half_a_report(page: Page) -> None:
     _press("Save the report", "#error-summary")(page)
 
 
+def _invite_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+
+
+def _take_every_role(page: Page) -> None:
+    for box in page.locator("#roles input:checked").all():
+        box.uncheck()
+    page.get_by_role("button", name="Save roles and teams").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+
+
 LOOKS = (
     Look("sign in", "sign_in.form", "/sign-in"),
     Look("sign in, and come back", "sign_in.form", "/sign-in?next=/reports"),
@@ -142,6 +154,28 @@ LOOKS = (
     Look("figures by team", "analytics.overview", "/analytics?period=month&by=team", "supervisor"),
     Look("a period that cannot be", "analytics.overview", "/analytics?period=own&from=2026-02-30&to=x", "supervisor"),
     Look("figures of the analyst", "analytics.overview", "/analytics", "analyst"),
+    Look("administration", "admin.overview", "/admin", "administrator"),
+    Look("administration as a supervisor", "admin.overview", "/admin", "supervisor"),
+    Look("staff", "admin.staff", "/admin/staff", "administrator"),
+    Look("staff as the privacy officer sees them", "admin.staff", "/admin/staff", "privacy"),
+    Look("a colleague", "admin.colleague", "/admin/staff/{noor}", "administrator"),
+    Look("a colleague as a supervisor sees them", "admin.colleague", "/admin/staff/{noor}", "supervisor"),
+    Look("oneself among the staff", "admin.colleague", "/admin/staff/{myself}", "administrator"),
+    Look("a privacy officer", "admin.colleague", "/admin/staff/{officer}", "administrator"),
+    Look("a suspended colleague", "admin.colleague", "/admin/staff/{away}", "administrator"),
+    Look("a colleague without a role", "admin.colleague", "/admin/staff/{noor}", "administrator", _take_every_role),
+    Look("suspend?", "admin.ask_to_suspend", "/admin/staff/{noor}/suspend", "administrator"),
+    Look("invitations", "admin.invitations", "/admin/invitations", "administrator"),
+    Look("an invitation refused", "admin.invitations", "/admin/invitations", "administrator", _invite_nobody),
+    Look("withdraw?", "admin.ask_to_withdraw", "/admin/invitations/{invitation}/withdraw", "administrator"),
+    *(
+        Look(name, f"admin.{name}", f"/admin/{name}", "administrator")
+        for name in ("categories", "teams", "areas", "workflow", "roles", "keys")
+    ),
+    Look("invited", "invitations.show", "/invitation/{token}"),
+    Look("invited, with nothing", "invitations.show", "/invitation/{token}", act=_press("Save the password", "#error-summary")),
+    Look("an invitation that leads nowhere", "invitations.show", "/invitation/nothing"),
+    Look("a password is saved", "invitations.ready", "/invited"),
     Look("account of the analyst", "account.show", "/account", "analyst"),
     Look("the analyst at the queue", "queue.index", "/reports", "analyst"),
 )

@@ -17,12 +17,13 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.analytics import keeping
 from authority_portal.domain.authorities import card
+from authority_portal.domain.authorities import commands as authorities
 from authority_portal.domain.authorities.models import Area, Authority, Category, Question, Team
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports import routing
 from authority_portal.domain.reports.commands import assignment, notes, photos, status
 from authority_portal.domain.reports.models import Report, Status, StatusStep
-from authority_portal.domain.staff import passwords
+from authority_portal.domain.staff import invitations, management, passwords, roster
 from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation import clock, pictures, storage
 from authority_portal.foundation.db import bind, db, transaction
@@ -50,6 +51,7 @@ class Stage:
     reports: dict[str, str] = field(default_factory=dict)
     follow: str = ""
     stop: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
     mails: list[str] = field(default_factory=list)
     html_parts: list[str] = field(default_factory=list)
 
@@ -59,6 +61,7 @@ def set_stage(base: str, folder: Path, patch: pytest.MonkeyPatch, *, words: Word
     _settings(patch, BASEMAP=basemap, BASEMAP_URL=str(BASEMAP), MAIL_FOLDER=str(folder), UNDO_SECONDS="0")
     stage = Stage(_town(words), base)
     _cast(stage, words)
+    _invited(stage, words)
     told = _reports(stage, words)
     _send(stage, folder, patch)
     _settings(patch, UNDO_SECONDS="600")
@@ -121,6 +124,20 @@ def _cast(stage: Stage, words: Words) -> None:
             if name == "kim":
                 values["password_hash"] = passwords.hashed(PASSWORD)
             session.execute(update(Staff).where(Staff.id == actor.id).values(**values))
+
+
+def _invited(stage: Stage, words: Words) -> None:
+    """Somebody who was invited, a key, and a colleague who may not work here at present."""
+    by, away = stage.cast["administrator"], a_member(stage.town, teams=["parks"])
+    bind(stage.town.id)
+    with transaction():
+        made = invitations.invite(
+            email="new@boston.example", name=words("New Example"), roles=[Role.CREW], team_codes=["parks"], by=by
+        )
+        stage.facts = {"invitation": str(made.id), "token": invitations.token_of(made), "noor": str(stage.cast["noor"].id)}
+        stage.facts |= {"away": str(away.id), "myself": str(by.id), "officer": str(stage.cast["privacy"].id)}
+        management.suspend(away.id, seen=roster.one(away.id, by=by).seen, by=by)
+        authorities.new_key(name=words("Citizen app"), by=stage.town.house)
 
 
 def _reports(stage: Stage, words: Words) -> Report:

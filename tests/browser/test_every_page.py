@@ -19,7 +19,8 @@ GROUPS: dict[str, list[Look]] = {
     "outside": [look for look in LOOKS if look.who is None],
     "the queue": [look for look in LOOKS if look.who in ("kim", "noor") and look.endpoint.startswith(("queue.", "account."))],
     "a report": [look for look in LOOKS if look.who in ("kim", "noor") and look.endpoint.startswith("casework.")],
-    "other roles": [look for look in LOOKS if look.who not in (None, "kim", "noor")],
+    "administration": [look for look in LOOKS if look.endpoint.startswith("admin.")],
+    "other roles": [look for look in LOOKS if look.who not in (None, "kim", "noor") and not look.endpoint.startswith("admin.")],
 }
 
 

@@ -79,21 +79,28 @@ def test_staff_are_added_moved_and_disabled(house: Flask):
     assert db.session.get(Staff, kim.id).disabled_at is not None
 
 
-def test_an_invited_person_gets_a_first_password_that_works(house: Flask):
+def test_an_invited_person_gets_a_link_that_works_once(house: Flask):
     a_town()
 
-    said = run(house, "staff", "invite", "bo@boston.example", "--name", "Bo", "--authority", "boston", "--role", "crew")
+    words = ("staff", "invite", "bo@boston.example", "--name", "Bo", "--authority", "boston", "--role", "crew")
+    said = run(house, *words, "--show-link")
+    link = said.splitlines()[-1].removeprefix("http://127.0.0.1:8000")
 
+    browser = house.test_client()
+    assert browser.post(link, data={"password": "seven grey herons at dawn"}).location == "/invited"
+    assert browser.get(link).status_code == 404
     bind(None)
     bo = db.session.query(Staff).filter_by(email="bo@boston.example").one()
-    assert passwords.fits(said.splitlines()[-1], bo.password_hash)
+    assert passwords.fits("seven grey herons at dawn", bo.password_hash)
+    assert "/invitation/" not in run(house, *words[:2], "al@boston.example", *words[3:])
+    assert "works here already" in run(house, *words, code=1)
 
 
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
         (("invite", "nobody", "--name", "N", "--authority", "boston"), "must be one e-mail address"),
-        (("invite", "n@x.example", "--name", "N", "--authority", "boston", "--team", "moon"), "there is no team moon"),
+        (("invite", "n@x.example", "--name", "N", "--authority", "boston", "--role", "crew", "--team", "moon"), "Choose teams"),
         (
             ("invite", "n@x.example", "--name", "N", "--authority", "atlantis"),
             "There is no authority atlantis. There are: boston",

@@ -20,7 +20,7 @@ from authority_portal.config import CHECKOUT
 LOCALE = "eo"
 """Known to Babel, so that dates and plurals work; the catalogue is ours alone."""
 SPOKEN = {"alt", "aria-label", "aria-description", "label", "placeholder", "title"}
-SILENT = {"script", "style"}
+SILENT = {"script", "style", "code"}
 
 _FILLED_IN = re.compile(r"(%\(\w+\)[0-9.]*[sd]|%%|\{\w+\})")
 _DATE = re.compile(r"[EdMyHm ,:]+")

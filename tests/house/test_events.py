@@ -6,10 +6,17 @@ import inspect
 from authority_portal.channels import registry
 from authority_portal.config import CHECKOUT
 from authority_portal.domain.notifications.planning import REACHED_BY, Wording
-from authority_portal.domain.reports import events
+from authority_portal.domain.reports import events as reports
+from authority_portal.domain.staff import events as staff
 from authority_portal.jobs.events import ERRANDS, HANDLERS
 
-TOLD = {name for name, thing in inspect.getmembers(events, inspect.isclass) if thing.__module__ == events.__name__}
+EVENTS = {
+    name: thing
+    for room in (reports, staff)
+    for name, thing in inspect.getmembers(room, inspect.isclass)
+    if thing.__module__ == room.__name__
+}
+TOLD = set(EVENTS)
 
 
 def test_every_event_has_a_handler_and_every_handler_an_event():
@@ -19,7 +26,7 @@ def test_every_event_has_a_handler_and_every_handler_an_event():
 
 def test_every_event_is_frozen_and_carries_ids_only():
     for name in TOLD:
-        event = getattr(events, name)
+        event = EVENTS[name]
         assert event.__dataclass_params__.frozen
         assert {field.type for field in dataclasses.fields(event)} <= {int, "int"}
 

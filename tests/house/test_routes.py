@@ -5,8 +5,8 @@ from authority_portal.web.guard import entry_of
 WITHOUT_TOKEN = {
     "residents.stop": "a mail program posts it (RFC 8058); the link's own token is all it takes",
 }
-WITH_OWN_TOKEN = {"sign_in.enter"}
-"""Public forms that check their CSRF token themselves (`tests/web/sign_in/test_csrf.py`)."""
+WITH_OWN_TOKEN = {"sign_in.enter", "invitations.accept"}
+"""Public forms that check their CSRF token themselves (`tests/web/sign_in/test_csrf.py`, `tests/web/admin/test_accepting.py`)."""
 
 
 def test_every_route_says_who_may_enter(app):

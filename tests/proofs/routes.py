@@ -17,6 +17,8 @@ EVERYBODY = frozenset(STAFF_ROLES)
 READERS = EVERYBODY - {Role.ANALYST}
 WORKERS = frozenset({Role.CASEWORKER, Role.CREW, Role.SUPERVISOR})
 DESK = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
+LOOKERS = frozenset({Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+ADMINS = frozenset({Role.ADMINISTRATOR})
 COUNTERS = frozenset({Role.SUPERVISOR, Role.ANALYST})
 HTMX = {"HX-Request": "true"}
 
@@ -100,6 +102,28 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("queue.basemap", "GET"): public("/basemap.pmtiles", 404),
     ("analytics.overview", "GET"): Door("/analytics", COUNTERS),
     ("analytics.table", "GET"): Door("/analytics/figures.csv", COUNTERS),
+    ("admin.overview", "GET"): Door("/admin", LOOKERS),
+    ("admin.staff", "GET"): Door("/admin/staff", LOOKERS),
+    ("admin.colleague", "GET"): Door("/admin/staff/{caseworker}", LOOKERS),
+    ("admin.change", "POST"): Door("/admin/staff/{caseworker}", ADMINS, inside=409),
+    ("admin.ask_to_suspend", "GET"): Door("/admin/staff/{caseworker}/suspend", ADMINS),
+    ("admin.suspend", "POST"): Door("/admin/staff/{caseworker}/suspend", ADMINS, inside=409),
+    ("admin.restore", "POST"): Door("/admin/staff/{caseworker}/restore", ADMINS, inside=409),
+    ("admin.new_password", "POST"): Door("/admin/staff/{caseworker}/new-password", ADMINS, inside=303),
+    ("admin.invitations", "GET"): Door("/admin/invitations", ADMINS),
+    ("admin.invite", "POST"): Door("/admin/invitations", ADMINS, inside=422),
+    ("admin.send_again", "POST"): Door("/admin/invitations/{invitation}/send-again", ADMINS, inside=409),
+    ("admin.ask_to_withdraw", "GET"): Door("/admin/invitations/{invitation}/withdraw", ADMINS),
+    ("admin.withdraw", "POST"): Door("/admin/invitations/{invitation}/withdraw", ADMINS, inside=303),
+    ("admin.categories", "GET"): Door("/admin/categories", ADMINS),
+    ("admin.teams", "GET"): Door("/admin/teams", ADMINS),
+    ("admin.areas", "GET"): Door("/admin/areas", ADMINS),
+    ("admin.workflow", "GET"): Door("/admin/workflow", ADMINS),
+    ("admin.roles", "GET"): Door("/admin/roles", ADMINS),
+    ("admin.keys", "GET"): Door("/admin/keys", ADMINS),
+    ("invitations.ready", "GET"): public("/invited"),
+    ("invitations.show", "GET"): public("/invitation/{invitation_token}"),
+    ("invitations.accept", "POST"): public("/invitation/{invitation_token}", 422),
     ("residents.follow", "GET"): public("/r/{follow_token}"),
     ("residents.unsubscribe", "GET"): public("/unsubscribe/{unsubscribe_token}"),
     ("residents.stop", "POST"): public("/unsubscribe/{unsubscribe_token}", form={"List-Unsubscribe": "One-Click"}),

@@ -15,6 +15,7 @@ from authority_portal.domain.authorities import commands
 from authority_portal.domain.notifications import links
 from authority_portal.domain.notifications.models import Message
 from authority_portal.domain.reports.photo_models import Photo
+from authority_portal.domain.staff import invitations
 from authority_portal.foundation import clock, storage
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.guard import cookie_name
@@ -108,9 +109,12 @@ def _place(app: Flask, slug: str) -> Place:
         }
     with transaction():
         keeping.rebuild(town.card)
+        invited = invitations.invite(email=f"new@{slug}.example", name="New", roles=[Role.CREW], by=town.house)
+        place.facts |= {"invitation": str(invited.id), "invitation_token": invitations.token_of(invited)}
     for role in STAFF_ROLES:
         place.cast[role] = a_member(town, role, teams=("streets",))
         cookie = signed_in(app, place.cast[role]).get_cookie(cookie_name())
         assert cookie is not None
         place.secrets[role] = cookie.value
+    place.facts["caseworker"] = str(place.cast[Role.CASEWORKER].id)
     return place

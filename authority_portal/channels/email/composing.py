@@ -6,16 +6,15 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from authority_portal.channels import wording
-from authority_portal.channels.contract import Words
+from authority_portal.channels.contract import Mailing, Words
 from authority_portal.config import settings
-from authority_portal.domain.notifications.letters import Addressed
 from authority_portal.domain.people import contact
 from authority_portal.foundation import clock
 
 LONGEST_LINE = 990
 
 
-def compose(words: Words, to: Addressed) -> EmailMessage:
+def compose(words: Words, to: Mailing) -> EmailMessage:
     """The message as RFC 5322 wants it. Seven-bit throughout, but for an address that is not."""
     authority, sender, address = to.letter.authority, settings().MAIL_FROM, mailbox(to.address)
     ours = authority.mail_from or sender
@@ -28,8 +27,9 @@ def compose(words: Words, to: Addressed) -> EmailMessage:
     made["Date"] = format_datetime(clock.now())
     made["Message-ID"] = f"<{to.key}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
-    made["List-Unsubscribe"] = f"<{wording.unsubscribe_address(to.letter)}>"
-    made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if to.letter.unsubscribe:
+        made["List-Unsubscribe"] = f"<{wording.unsubscribe_address(to.letter)}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made["Content-Language"] = to.letter.locale.replace("_", "-")
     made.set_content(words.text, cte="quoted-printable")
     made.add_alternative(words.html, subtype="html", cte="quoted-printable")

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
-from authority_portal.channels.contract import Never, NotNow, Unreachable, Unsure, Words
+from authority_portal.channels.contract import Mailing, Never, NotNow, Unreachable, Unsure, Words
 from authority_portal.channels.email.composing import compose, mailbox
 from authority_portal.config import settings
-from authority_portal.domain.notifications.letters import Addressed
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _CLOSING = 421
@@ -41,7 +40,7 @@ class Line:
         chosen = settings()
         return cls(chosen.SMTP_URL, sender=chosen.MAIL_FROM, timeout=chosen.LEASE_SECONDS / 3)
 
-    def send(self, words: Words, to: Addressed, *, before_handover: Callable[[], None]) -> None:
+    def send(self, words: Words, to: Mailing, *, before_handover: Callable[[], None]) -> None:
         """See the contract. A refusal of ourselves (sender, password) is `NotNow`: it says nothing against the message."""
         content = _composed(words, to)
         smtp = self._connected()
@@ -72,7 +71,7 @@ class Line:
                 self._smtp.quit()
         self._drop()
 
-    def _ask_to_take(self, smtp: smtplib.SMTP, to: Addressed, size: int) -> None:
+    def _ask_to_take(self, smtp: smtplib.SMTP, to: Mailing, size: int) -> None:
         address = mailbox(to.address)
         options = [f"SIZE={size}"] if smtp.has_extn("size") else []
         if not address.isascii():
@@ -145,7 +144,7 @@ class Line:
         self._smtp = None
 
 
-def _composed(words: Words, to: Addressed) -> bytes:
+def _composed(words: Words, to: Mailing) -> bytes:
     """A message that cannot be put together must not keep its neighbours from leaving."""
     try:
         return compose(words, to).as_bytes()

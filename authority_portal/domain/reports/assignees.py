@@ -8,6 +8,7 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.roles import GRANTS
 from authority_portal.domain.access.scope import Reach
+from authority_portal.domain.staff import standing
 from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
 
 _WORKING = [role for role, grants in GRANTS.items() if Permission.REPORT_PROGRESS in grants]
@@ -19,7 +20,10 @@ def possible(holder_id: UUID | None, *, by: Actor) -> ColumnElement[bool]:
     Names beyond one's own teams are for those who see holders everywhere. Who holds the report now, `holder_id`, may stay.
     """
     works = exists().where(
-        StaffRole.staff_id == Staff.id, StaffRole.authority_id == by.authority_id, StaffRole.role.in_(_WORKING)
+        StaffRole.staff_id == Staff.id,
+        StaffRole.authority_id == by.authority_id,
+        StaffRole.role.in_(_WORKING),
+        standing.counts(),
     )
     everybody = and_(Staff.disabled_at.is_(None), works)
     if by.reach(Permission.REPORT_READ_HOLDER) is Reach.AUTHORITY:

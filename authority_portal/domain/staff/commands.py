@@ -25,7 +25,7 @@ def add(
 
     `password_hash` None: nobody can sign in with a password. Raises Invalid, and Conflict if the address has an account.
     """
-    address = _address(email)
+    address = checked_address(email)
     if db.session.scalar(select(Staff.id).where(Staff.email == address)) is not None:
         raise Conflict(
             Sentence("%(address)s has an account already; give it roles here with `flask staff roles`.", address=address)
@@ -34,7 +34,7 @@ def add(
     person = Staff(
         id=uuid4(),
         email=address,
-        name=_name(name),
+        name=checked_name(name),
         password_hash=password_hash,
         password_changed_at=at if password_hash else None,
         created_at=at,
@@ -93,14 +93,16 @@ def id_of(email: str) -> UUID:
     return found
 
 
-def _address(email: str) -> str:
+def checked_address(email: str) -> str:
+    """One e-mail address in the form accounts are stored in. Raises Invalid."""
     try:
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
         raise Invalid({"email": Sentence("must be one e-mail address such as name@example.org")}) from None
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A name in one line. Raises Invalid."""
     try:
         plain = parsing.words(name, most=200)
     except ValueError as error:

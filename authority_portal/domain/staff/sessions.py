@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 
 from authority_portal.domain.access.actor import Actor, member
 from authority_portal.domain.access.roles import Role
-from authority_portal.domain.staff import throttle
+from authority_portal.domain.staff import standing, throttle
 from authority_portal.domain.staff.models import Staff, StaffRole, StaffSession, TeamMember
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
@@ -79,7 +79,7 @@ def recognise(secret: str) -> Entrance | None:
     """Who this cookie belongs to; None if it is unknown, idle, over, or its owner is disabled or has no role here."""
     at = clock.now()
     roles = select(func.array_agg(StaffRole.role)).where(
-        StaffRole.staff_id == StaffSession.staff_id, StaffRole.authority_id == StaffSession.authority_id
+        StaffRole.staff_id == StaffSession.staff_id, StaffRole.authority_id == StaffSession.authority_id, standing.counts()
     )
     teams = select(func.array_agg(TeamMember.team_id)).where(
         TeamMember.staff_id == StaffSession.staff_id, TeamMember.authority_id == StaffSession.authority_id
@@ -146,6 +146,12 @@ def end_all(staff_id: UUID, *, but: bytes | None = None) -> int:
     return db.session.connection().execute(query).rowcount
 
 
+def end_here(staff_id: UUID, authority_id: int) -> int:
+    """End every session of a person in one authority; returns how many. Elsewhere they go on. The caller commits."""
+    query = delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.authority_id == authority_id)
+    return db.session.connection().execute(query).rowcount
+
+
 def keep(digest: bytes, data: dict[str, Any]) -> None:
     """Store what the web keeps with a session: CSRF secret and flashed messages. The caller commits."""
     db.session.execute(update(StaffSession).where(StaffSession.digest == digest).values(data=data))
@@ -165,9 +171,9 @@ def open_ones(staff_id: UUID) -> Sequence[Opened]:
 
 
 def places(staff_id: UUID) -> list[int]:
-    """The ids of the authorities in which a person has a role."""
-    query = select(StaffRole.authority_id).where(StaffRole.staff_id == staff_id).distinct().order_by(StaffRole.authority_id)
-    return list(db.session.scalars(query))
+    """The ids of the authorities in which a person has a role that counts, in order."""
+    query = select(StaffRole.authority_id).where(StaffRole.staff_id == staff_id, standing.counts()).distinct()
+    return sorted(db.session.scalars(query))
 
 
 def sweep() -> int:

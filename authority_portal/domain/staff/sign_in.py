@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text, update
 
 from authority_portal.domain.access.actor import member
 from authority_portal.domain.audit import trail
-from authority_portal.domain.staff import passwords, sessions, throttle
+from authority_portal.domain.staff import passwords, sessions, standing, throttle
 from authority_portal.domain.staff.models import Staff, StaffRole
 from authority_portal.foundation.db import db
 
@@ -60,7 +60,8 @@ class Candidate:
 
 def candidate(attempt: Attempt) -> Candidate | None:
     """The account of this address, or None."""
-    places = select(func.array_agg(StaffRole.authority_id.distinct())).where(StaffRole.staff_id == Staff.id).scalar_subquery()
+    held = select(func.array_agg(StaffRole.authority_id.distinct())).where(StaffRole.staff_id == Staff.id, standing.counts())
+    places = held.scalar_subquery()
     row = db.session.execute(
         select(Staff.id, Staff.password_hash, Staff.disabled_at, places.label("places")).where(Staff.email == attempt.account)
     ).first()
