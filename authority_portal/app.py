@@ -9,7 +9,7 @@ from authority_portal import tables
 from authority_portal.config import CHECKOUT, settings
 from authority_portal.foundation import db as database
 from authority_portal.foundation.db import db, engine_options
-from authority_portal.web import counting, doors, errors, guard, headers, htmx, ingress, limits, live, logs, rendering
+from authority_portal.web import counting, doors, errors, guard, headers, htmx, ingress, kept, limits, live, logs, rendering
 
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes: three photos of 10 MB and their form. Doors that need less set less."""
@@ -41,6 +41,7 @@ def create_app(*, process: str = "portal-web") -> Flask:
     ingress.init_app(app)
     htmx.init_app(app)
     rendering.init_app(app)
+    kept.init_app(app)
     headers.init_app(app)
     CSRFProtect(app)
     guard.init_app(app)

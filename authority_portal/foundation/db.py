@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, UniqueConstraint, event, text
+from sqlalchemy import MetaData, UniqueConstraint, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
@@ -66,14 +66,21 @@ def bound_authority() -> int | None:
 
 def bind(authority_id: int | None) -> None:
     """Bind what follows to one authority. What was read before, unbound, is let go; unsaved writes are a mistake."""
-    if authority_id == _bound.get():
+    before = _bound.get()
+    if authority_id == before:
         return
     session = db.session()
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("an authority is bound before anything is written")
-    if session.in_transaction():
-        session.rollback()
     _bound.set(authority_id)
+    if not session.in_transaction():
+        return
+    if before is None and not session.in_nested_transaction():
+        # Nothing but installation tables was open to this transaction; ending it would cost three ways to the database and back.
+        session.expire_all()
+        _set(session.connection())
+    else:
+        session.rollback()
 
 
 @contextmanager
@@ -118,12 +125,17 @@ def _end_unbound(_error: BaseException | None) -> None:
 
 @event.listens_for(Session, "after_begin")
 def _write_the_setting(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    # Inside somebody's outer transaction a former setting would outlive its binding.
+    if _bound.get() is not None or connection.in_nested_transaction():
+        _set(connection)
+
+
+def _set(connection: Connection) -> None:
     authority_id = _bound.get()
-    if authority_id is not None:
-        connection.execute(text("SELECT set_config('app.authority_id', :it, true)"), {"it": str(authority_id)})
-    elif connection.in_nested_transaction():
-        # Inside somebody's outer transaction a former setting would outlive its binding.
-        connection.execute(text("SELECT set_config('app.authority_id', '', true)"))
+    if authority_id is None:
+        connection.exec_driver_sql("SELECT set_config('app.authority_id', '', true)")
+    else:
+        connection.exec_driver_sql("SELECT set_config('app.authority_id', %s, true)", (str(authority_id),))
 
 
 def engine_options(application: str) -> dict[str, Any]:

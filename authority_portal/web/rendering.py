@@ -1,7 +1,9 @@
 """What every template can use: language and zone of the authority, times and numbers in words, addresses of assets, signs."""
 
 import hashlib
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +11,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from authority_portal.config import CHECKOUT
 from authority_portal.domain.access.permissions import Permission
@@ -28,7 +30,7 @@ COUNTED_UP_TO = 1_000
 def init_app(app: Flask) -> None:
     """Install Flask-Babel, the filters and the globals below."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CHECKOUT / "translations"))
-    Babel(app, locale_selector=_locale_name, timezone_selector=zone)
+    Babel(app, locale_selector=_locale, timezone_selector=zone)
     app.extensions["asset_hashes"] = {}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
@@ -95,10 +97,31 @@ def asset(path: str) -> str:
     A file that is not there keeps its plain address: pages work without scripts, so a vendor folder not built yet breaks none.
     """
     known: dict[str, str] = current_app.extensions["asset_hashes"]
-    file = Path(current_app.static_folder or "") / path
-    if path not in known and file.is_file():
-        known[path] = "?v=" + hashlib.sha256(file.read_bytes()).hexdigest()[:10]
-    return f"{current_app.static_url_path}/{path}{known.get(path, '')}"
+    if path in known:
+        return known[path]
+    file, plain = Path(current_app.static_folder or "") / path, f"{current_app.static_url_path}/{path}"
+    if not file.is_file():
+        return plain
+    known[path] = f"{plain}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:10]}"
+    return known[path]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How moments are shown here and now, for whoever shows many: zone and language are asked once."""
+
+    zone: tzinfo
+    locale: Locale
+    today: date
+
+    @classmethod
+    def here(cls, now: datetime) -> "Moments":
+        """As this request shows them."""
+        return cls(zone(), locale(), now.astimezone(zone()).date())
+
+    def short(self, at: datetime) -> Markup:
+        """A moment as lists show it, with its tag."""
+        return _tagged_in_short(at, self.today, self.zone, self.locale)
 
 
 def local_time(at: datetime) -> Markup:
@@ -108,7 +131,7 @@ def local_time(at: datetime) -> Markup:
 
 def short_time(at: datetime) -> Markup:
     """The moment as lists show it, in the authority's zone."""
-    return _tagged(at, short_text(at))
+    return Moments.here(clock.now()).short(at)
 
 
 def short_text(at: datetime) -> str:
@@ -154,10 +177,16 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in dict.fromkeys((parts[0], parts[-1]))).upper() if parts else "?"
 
 
-def _locale_name() -> str | None:
+def _locale() -> Locale | None:
     """`g.locale`, else the authority's language, else what a stranger's browser asks for; never one without words."""
     chosen = str(g.get("locale") or getattr(g.get("authority"), "locale", None) or _asked_for()).replace("-", "_")
-    return chosen if chosen.partition("_")[0] in LANGUAGES else None
+    return _parsed(chosen) if chosen.partition("_")[0] in LANGUAGES else None
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str) -> Locale:
+    """One object per language, so that what is kept by language is found by a glance."""
+    return Locale.parse(name)
 
 
 def _asked_for() -> str:
@@ -165,6 +194,11 @@ def _asked_for() -> str:
     return next((bare for each in wanted if (bare := each.partition("-")[0].lower()) in LANGUAGES), LANGUAGES[0])
 
 
-def _tagged(at: datetime, text: str) -> Markup:
-    there = at.astimezone(zone()).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}">{}</time>').format(there, text)
+@lru_cache(maxsize=words.KEPT)
+def _tagged_in_short(at: datetime, today: date, there: tzinfo, speech: Locale) -> Markup:
+    return _tagged(at, words.moment_by_day(at, today, there, speech), there)
+
+
+def _tagged(at: datetime, text: str, here: tzinfo | None = None) -> Markup:
+    there = at.astimezone(here or zone()).isoformat(timespec="seconds")
+    return Markup(f'<time datetime="{there}">{escape(text)}</time>')  # noqa: S704  # digits and an escaped text

@@ -1,14 +1,17 @@
 """Spans and moments in short words, the same way on every page. Pure: the caller says what time it is, and in which zone."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_datetime
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from authority_portal.web.signs import Deadline
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+KEPT = 4_096
+"""Moments and spans of which the words are kept: a list shows the same ones again and again."""
+
 NO_DEADLINE = lazy_gettext("no deadline")
 WITH_SPAN = {
     "on_time": lazy_gettext("%(span)s left"),
@@ -28,9 +31,16 @@ DAYS_WITHOUT_HOURS = 10
 DAYS_NAMED_BY_WEEKDAY = 6
 
 
-def span(duration: timedelta) -> str:
-    """A span in short: "28 min", "2 h 03 min", "22 h", "1 d 4 h", "13 d". The sign is ignored, parts are cut and not rounded."""
-    days, hours, minutes = _parts(duration)
+def span(duration: timedelta, *, locale: Locale | None = None) -> str:
+    """A span in short: "28 min", "2 h 03 min", "22 h", "1 d 4 h", "13 d". The sign is ignored, parts are cut and not rounded.
+
+    `locale` is the language in use, for callers who have asked already.
+    """
+    return _span(*_parts(duration), locale or get_locale())
+
+
+@lru_cache(maxsize=KEPT)
+def _span(days: int, hours: int, minutes: int, _locale: Locale | None) -> str:
     if days >= DAYS_WITHOUT_HOURS or (days and not hours):
         return gettext("%(days)d d", days=days)
     if days:
@@ -59,15 +69,20 @@ def span_in_words(duration: timedelta) -> str:
     return " ".join(word for word in words if word) or gettext("less than a minute")
 
 
-def deadline_words(deadline: Deadline) -> str:
-    """Where a deadline stands: "4 h 45 min left", "1 d late", "paused, 1 d", "kept, after 1 min"."""
+def deadline_words(deadline: Deadline, *, locale: Locale | None = None) -> str:
+    """Where a deadline stands: "4 h 45 min left", "1 d late", "paused, 1 d", "kept, after 1 min". `locale` as in `span`."""
     state = deadline.state
     amount = _took(deadline) if state == "met" else deadline.left
     if amount is None:
         return str(WITHOUT_SPAN.get(state, NO_DEADLINE))
     if state == "paused" and amount < timedelta(0):
         state = "paused late"
-    return str(WITH_SPAN.get(state, NO_DEADLINE)) % {"span": span(amount)}
+    return _with_span(state, span(amount, locale=locale), locale or get_locale())
+
+
+@lru_cache(maxsize=KEPT)
+def _with_span(state: str, amount: str, _locale: Locale | None) -> str:
+    return str(WITH_SPAN.get(state, NO_DEADLINE)) % {"span": amount}
 
 
 def moment(at: datetime, *, zone: tzinfo, locale: Locale) -> str:
@@ -77,13 +92,19 @@ def moment(at: datetime, *, zone: tzinfo, locale: Locale) -> str:
 
 def moment_in_short(at: datetime, *, now: datetime, zone: tzinfo, locale: Locale) -> str:
     """A moment as a list shows it: "today 08:30", "Wed 12:16", "19 Nov", "3 Feb 2025". Raises ValueError if it has no zone."""
-    there, here = _aware(at).astimezone(zone), _aware(now).astimezone(zone)
-    days = abs((there.date() - here.date()).days)
+    return moment_by_day(at, _aware(now).astimezone(zone).date(), zone, locale)
+
+
+@lru_cache(maxsize=KEPT)
+def moment_by_day(at: datetime, today: date, zone: tzinfo, locale: Locale) -> str:
+    """The same by the day that is today in `zone`; `locale` is the language in use."""
+    there = _aware(at).astimezone(zone)
+    days = abs((there.date() - today).days)
     if days == 0:
         return gettext("today %(time)s", time=_written(at, gettext("HH:mm"), zone, locale))
     if days <= DAYS_NAMED_BY_WEEKDAY:
         return _written(at, gettext("EEE HH:mm"), zone, locale)
-    if there.year == here.year:
+    if there.year == today.year:
         return _written(at, gettext("d MMM"), zone, locale)
     return _written(at, gettext("d MMM y"), zone, locale)
 
@@ -108,7 +129,13 @@ def time_of_day(at: datetime, *, zone: tzinfo, locale: Locale) -> str:
 
 def _written(at: datetime, pattern: str, zone: tzinfo, locale: Locale) -> str:
     """`at` by a date pattern of Unicode TR35. Patterns go through gettext, because their order is a matter of language."""
-    return str(format_datetime(at.astimezone(zone), pattern, tzinfo=zone, locale=locale))
+    # No pattern of ours shows seconds, so that one minute is written once.
+    return _minute(at.astimezone(zone).replace(second=0, microsecond=0), pattern, zone, locale)
+
+
+@lru_cache(maxsize=KEPT)
+def _minute(there: datetime, pattern: str, zone: tzinfo, locale: Locale) -> str:
+    return str(format_datetime(there, pattern, tzinfo=zone, locale=locale))
 
 
 def _aware(at: datetime) -> datetime:
@@ -120,7 +147,7 @@ def _aware(at: datetime) -> datetime:
 def _parts(duration: timedelta) -> tuple[int, int, int]:
     """Days, hours and minutes of the span without its sign."""
     whole = abs(duration)
-    return whole.days, (whole % DAY) // HOUR, (whole % HOUR) // MINUTE
+    return whole.days, whole.seconds // 3_600, whole.seconds % 3_600 // 60
 
 
 def _took(deadline: Deadline) -> timedelta | None:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from authority_portal.domain.access.actor import Actor, member
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.staff import standing, throttle
 from authority_portal.domain.staff.models import Staff, StaffRole, StaffSession, TeamMember
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, statements
 from authority_portal.foundation.db import db
 
 IDLE = timedelta(minutes=30)
@@ -78,13 +78,32 @@ def begin(staff_id: UUID, authority_id: int, *, browser: str = "", notice: str =
 def recognise(secret: str) -> Entrance | None:
     """Who this cookie belongs to; None if it is unknown, idle, over, or its owner is disabled or has no role here."""
     at = clock.now()
+    row = statements.execute("recognise", _recognising, digest=_digest(secret), at=at, idle=at - IDLE).first()
+    if row is None or not row.roles:
+        return None
+    return Entrance(
+        digest=row.digest,
+        staff_id=row.staff_id,
+        name=row.name,
+        email=row.email,
+        authority_id=row.authority_id,
+        roles=frozenset(Role(role) for role in row.roles),
+        team_ids=frozenset(row.teams or ()),
+        theme=row.theme,
+        single_keys=row.single_keys,
+        seen_at=row.seen_at,
+        data=row.data,
+    )
+
+
+def _recognising() -> Select[Any]:
     roles = select(func.array_agg(StaffRole.role)).where(
         StaffRole.staff_id == StaffSession.staff_id, StaffRole.authority_id == StaffSession.authority_id, standing.counts()
     )
     teams = select(func.array_agg(TeamMember.team_id)).where(
         TeamMember.staff_id == StaffSession.staff_id, TeamMember.authority_id == StaffSession.authority_id
     )
-    row = db.session.execute(
+    return (
         select(
             StaffSession.digest,
             StaffSession.staff_id,
@@ -100,26 +119,11 @@ def recognise(secret: str) -> Entrance | None:
         )
         .join(Staff, Staff.id == StaffSession.staff_id)
         .where(
-            StaffSession.digest == _digest(secret),
-            StaffSession.ends_at > at,
-            StaffSession.seen_at > at - IDLE,
+            StaffSession.digest == bindparam("digest"),
+            StaffSession.ends_at > bindparam("at"),
+            StaffSession.seen_at > bindparam("idle"),
             Staff.disabled_at.is_(None),
         )
-    ).first()
-    if row is None or not row.roles:
-        return None
-    return Entrance(
-        digest=row.digest,
-        staff_id=row.staff_id,
-        name=row.name,
-        email=row.email,
-        authority_id=row.authority_id,
-        roles=frozenset(Role(role) for role in row.roles),
-        team_ids=frozenset(row.teams or ()),
-        theme=row.theme,
-        single_keys=row.single_keys,
-        seen_at=row.seen_at,
-        data=row.data,
     )
 
 

@@ -14,7 +14,7 @@ from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.web import live, maps
 from authority_portal.web.channel_names import CHANNELS
-from authority_portal.web.queue import asking, wording
+from authority_portal.web.queue import asking, lines, wording
 from authority_portal.web.queue.asking import Asked
 from authority_portal.web.rendering import capped, number
 
@@ -66,6 +66,7 @@ def list_(asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "view": view,
         "page": rows,
+        "rows": lines.rows(rows.lines, now=asked.question.now) if rows is not None else (),
         "total": total,
         "tabs": _tabs(asked, counts),
         "chips": chips,

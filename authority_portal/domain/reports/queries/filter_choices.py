@@ -1,5 +1,6 @@
 """What the queue's filters can be set to, with the names of it all: one statement for the page and every row on it."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,13 @@ from authority_portal.domain.reports.filters import Known, Queue
 from authority_portal.domain.reports.models import Status
 from authority_portal.domain.reports.routing import AREA_LAYER
 from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
+from authority_portal.foundation import bell
 from authority_portal.foundation.db import db
+
+KEPT_SECONDS = 10.0
+MOST_KEPT = 200
+
+_kept: dict[tuple[Actor, int], tuple[float, "FilterChoices"]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,21 @@ class FilterChoices:
 
 
 def of(*, by: Actor) -> FilterChoices:
-    """Everything `by` may filter by."""
+    """Everything `by` may filter by. Kept for `by` until something of the authority is saved, and for ten seconds at most."""
+    global _kept  # noqa: PLW0603  # one small cache per process, replaced as a whole
+    version = bell.version(by.authority_id)
+    if version is None:
+        return _read(by)
+    found = _kept.get((by, version))
+    if found is None or time.monotonic() - found[0] > KEPT_SECONDS:
+        if len(_kept) >= MOST_KEPT:
+            _kept = {}
+        # Saved first, counted second: what is read after the count is at least as new as the count says.
+        found = _kept[by, version] = (time.monotonic(), _read(by))
+    return found[1]
+
+
+def _read(by: Actor) -> FilterChoices:
     lines = union_all(
         _lines("category", Category, Category.group, literal(0)).where(Category.authority_id == by.authority_id),
         _lines("team", Team, Team.department, literal(0)).where(Team.authority_id == by.authority_id),

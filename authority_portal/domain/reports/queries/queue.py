@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from authority_portal.domain.access.actor import Actor
@@ -16,6 +16,7 @@ from authority_portal.domain.reports.filters import Queue, Sort, View
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import matching, sight
 from authority_portal.domain.reports.queries.matching import Question
+from authority_portal.domain.reports.queries.putting import put
 from authority_portal.domain.reports.queries.report import SeenStatus
 from authority_portal.domain.staff.models import Staff
 from authority_portal.foundation.db import db
@@ -71,20 +72,9 @@ class Page:
 
 def page(question: Question, cursor: Cursor | None = None) -> Page:
     """The page of the view that `cursor` begins, or the first."""
-    sort = question.view.sort
-    moment: ColumnElement[Any] = standing.due_or_never if sort is Sort.DEADLINE else Report.received_at.expression
-    forward = sort is Sort.DEADLINE  # earliest deadline first, but newest report first
     back = cursor is not None and cursor.back
-    ascending = forward is not back
-    key = tuple_(moment, Report.id)
-    query = select(*_columns(question.by), cast(moment, Text).label("moment")).where(matching.condition(question))
-    if cursor is not None:
-        at = cast(bindparam(None, cursor.at, type_=Text), TIMESTAMP(timezone=True))
-        there = tuple_(at, bindparam(None, cursor.id, type_=Report.id.type))
-        query = query.where(key > there if ascending else key < there)
-    order = (moment, Report.id) if ascending else (moment.desc(), Report.id.desc())
-    query = query.outerjoin(Staff, and_(Staff.id == Report.assignee_id, matching.holder_known(question.by)))
-    rows: list[Any] = list(db.session.execute(query.order_by(*order).limit(PAGE + 1)))
+    way = None if cursor is None else cursor.back
+    rows: list[Any] = list(put(question, lambda asked: _page(asked, cursor), ("page", way), **_place(cursor)))
     if back and not rows:
         return page(question)  # what stood before has gone meanwhile
     more, rows = len(rows) > PAGE, rows[:PAGE]
@@ -99,6 +89,26 @@ def page(question: Question, cursor: Cursor | None = None) -> Page:
     )
 
 
+def _page(question: Question, cursor: Cursor | None) -> Select[Any]:
+    sort = question.view.sort
+    moment: ColumnElement[Any] = standing.due_or_never if sort is Sort.DEADLINE else Report.received_at.expression
+    forward = sort is Sort.DEADLINE  # earliest deadline first, but newest report first
+    ascending = forward is not (cursor is not None and cursor.back)
+    key = tuple_(moment, Report.id)
+    query = select(*_columns(question.by), cast(moment, Text).label("moment")).where(matching.condition(question))
+    if cursor is not None:
+        at = cast(bindparam("cursor_at", type_=Text), TIMESTAMP(timezone=True))
+        there = tuple_(at, bindparam("cursor_id", type_=Report.id.type))
+        query = query.where(key > there if ascending else key < there)
+    order = (moment, Report.id) if ascending else (moment.desc(), Report.id.desc())
+    query = query.outerjoin(Staff, and_(Staff.id == Report.assignee_id, matching.holder_known(question.by)))
+    return query.order_by(*order).limit(PAGE + 1)
+
+
+def _place(cursor: Cursor | None) -> dict[str, Any]:
+    return {} if cursor is None else {"cursor_at": cursor.at, "cursor_id": cursor.id}
+
+
 def counts(question: Question) -> dict[Queue, int]:
     """How many reports each tab holds under the same filters, none counted beyond CAP + 1. One statement."""
     tabs = [queue for queue in Queue if queue in question.choices.known.queues]
@@ -108,9 +118,12 @@ def counts(question: Question) -> dict[Queue, int]:
 
 def counts_of(question: Question, views: Sequence[View]) -> list[int]:
     """The same for any views, in their order."""
-    numbers = [capped(matching.condition(replace(question, view=view))) for view in views]
-    row = db.session.execute(select(*(number.label(f"n{at}") for at, number in enumerate(numbers)))).one()
-    return list(row)
+
+    def count(asked: Question) -> Select[Any]:
+        numbers: list[Any] = [capped(matching.condition(replace(asked, view=view))) for view in views]
+        return select(*(number.label(f"n{at}") for at, number in enumerate(numbers)))
+
+    return list(put(question, count, ("counts", *views)).one())
 
 
 def capped(condition: ColumnElement[bool]) -> ColumnElement[int]:
