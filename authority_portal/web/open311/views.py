@@ -110,7 +110,9 @@ def photo(name: str) -> Response:
     """A cleared photo of a report that is public or the client's own; every other one is answered like one that is not there."""
     keys.enter(wire.query())
     photos.check_public(name, authority_id=g.authority.id, by=g.actor)
-    return sending.photo(g.authority.id, name)
+    answer = sending.photo(g.authority.id, name)
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # the pages of a city's app show it
+    return answer
 
 
 @open311.post(f"/requests.{FORM}")

@@ -47,6 +47,7 @@ def test_the_first_cleared_photo_of_a_public_report_is_shown_and_sent(door: Door
     answer = door.browser.get(addresses[0])
     assert (answer.status_code, answer.data, answer.mimetype) == (200, b"large", "image/jpeg")
     assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert asked(door, second).status_code == 200
     assert asked(door, hidden).status_code == asked(door, hidden, as_client=True).status_code == 404
