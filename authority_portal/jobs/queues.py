@@ -25,13 +25,14 @@ LONGEST_JOB = 900
 STALE = timedelta(seconds=10)
 """What nobody took within this time was lost on the way and is told again."""
 
-_ENTRANCE = "authority_portal.jobs.queues.do"
+ENTRANCE = "authority_portal.jobs.queues.do"
+"""What every job names, and all that a worker runs (`listening.OwnJob`)."""
 
 
 def put(queue: str, work: str, arguments: Iterable[Any]) -> None:
     """Ask for one job per argument (ids only). Raises redis.RedisError when Redis does not take them."""
     wanted = [
-        Queue.prepare_data(_ENTRANCE, args=(work, argument), timeout=LONGEST_JOB, result_ttl=0, ttl=600, failure_ttl=600)
+        Queue.prepare_data(ENTRANCE, args=(work, argument), timeout=LONGEST_JOB, result_ttl=0, ttl=600, failure_ttl=600)
         for argument in arguments
     ]
     if wanted:
