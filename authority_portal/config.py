@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCAL = CHECKOUT / ".local"
 LOCAL_ENV = LOCAL / "env"
+SECRETS = "/run/secrets"
+"""Where containers find their secrets, one file for each setting."""
 
 # Known to everybody who can read this file: good for a demo on loopback, refused in production.
 DEMO_SECRET_KEY = "demo-secret-key-that-everybody-knows-and-production-refuses"  # noqa: S105  # known on purpose, see above
@@ -143,7 +145,13 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings, read at the first call. A process keeps what it read; tests clear with `settings.cache_clear()`."""
+    """The settings, read at the first call. A process keeps what it read; tests clear with `settings.cache_clear()`.
+
+    Files named like the settings in the folder PORTAL_SECRETS (default `/run/secrets`) count where the environment says nothing.
+    """
+    folder = Path(os.environ.get("PORTAL_SECRETS", SECRETS))
+    if folder.is_dir() and any(folder.glob("PORTAL_*")):
+        return Settings(_secrets_dir=folder)  # type: ignore[call-arg]  # pydantic-settings adds _secrets_dir at run time
     if "PORTAL_DATABASE_URL" not in os.environ and LOCAL_ENV.is_file():
         return Settings(_env_file=LOCAL_ENV)  # type: ignore[call-arg]  # pydantic-settings adds _env_file at run time
     return Settings()  # type: ignore[call-arg]  # every field comes from the environment

@@ -18,7 +18,8 @@ keepalive = 75
 control_socket_disable = True
 # The portal logs each request itself, by route and without addresses.
 accesslog = None
-worker_tmp_dir = "/dev/shm"  # gunicorn's sign of life must not wait for a disk
+# Gunicorn's sign of life must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 def on_starting(_server: object) -> None:

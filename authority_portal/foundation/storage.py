@@ -28,7 +28,8 @@ def keep(authority_id: int, name: str, large: bytes, small: bytes) -> None:
     """Write both sizes: first beside, then by renaming, so that no reader meets half a file."""
     for data, is_small in ((large, False), (small, True)):
         target = path(authority_id, name, small=is_small)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A proxy that sends photos itself reads them by its group; otherwise nobody else has to.
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o750 if settings().MEDIA_PREFIX else 0o700)
         draft = target.with_suffix(f".{secrets.token_hex(4)}.new")
         draft.write_bytes(data)
         os.replace(draft, target)  # noqa: PTH105  # says what it does

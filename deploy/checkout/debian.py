@@ -55,6 +55,14 @@ def install(things: list[str], name: str = "system packages") -> None:
         programs.run(name, [*(_become_root() or []), "sh", "-c", line(things)], killable=False)
 
 
+def refresh_lists() -> None:
+    """Fetch the distribution's lists of packages, as root."""
+    root = _become_root()
+    if root is None:
+        raise Refused("The lists of packages are missing. Run once as root, then try again: sudo apt-get update")
+    programs.run("package lists", [*root, "apt-get", "update"], killable=False)
+
+
 def line(things: list[str]) -> str:
     """The shell line that installs `things`. The distribution's own cluster is not made, its Redis service not installed.
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from authority_portal.services import Running
-from deploy.checkout.places import CHECKOUT, LOCAL
+from deploy.checkout.places import CHECKOUT, LOCAL, RUNNING
 from deploy.checkout.say import Refused
 
 PREFIX = "PORTAL_"
@@ -62,6 +62,8 @@ def of_the_demo(servers: Running, *, port: int, mail_port: int, data: Path) -> d
         "PORTAL_BASEMAP_URL": str(data / "boston_basemap.pmtiles"),
         "PORTAL_DEMO_DATA": str(data),
         "PORTAL_UNDO_SECONDS": "10",
+        "PORTAL_METRICS_NETWORKS": "127.0.0.0/8, ::1/128",
+        "PORTAL_METRICS_FOLDER": str(RUNNING / "metrics"),
         # Whoever tries the demo out comes from one address and with one key, as often as a load test likes.
         **{f"PORTAL_LIMIT_{of}": "1000000" for of in ("STRANGERS", "CLIENT", "STAFF", "UPLOADS")},
     } | given()

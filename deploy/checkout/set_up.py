@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.checkout import browser_files, debian, programs, python_packages, say
+from deploy.checkout import browser_files, debian, programs, python_packages, say, unpacked
 from deploy.checkout.places import CHECKOUT, check_room, check_writable
 
 RUN = [CHECKOUT / "requirements/run.txt"]
@@ -17,8 +17,9 @@ def for_run(*, own_servers: bool = True) -> None:
 
 
 def for_test() -> None:
-    """Everything that `make test` needs, with a browser."""
+    """Everything that `make test` needs, with a browser and the proxies that the examples are written for."""
     _set_up(DEVELOPMENT, debian.missing(npm=not browser_files.is_ready(), browser=True), browser=True)
+    unpacked.make()
 
 
 def for_bench() -> None:

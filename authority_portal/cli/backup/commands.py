@@ -8,11 +8,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from authority_portal.cli import checks
+from authority_portal.cli import checks, retention
+from authority_portal.cli.asking import bound_to
 from authority_portal.cli.backup import creating, keyrings, loading, restoring
 from authority_portal.cli.backup.manifest import Manifest
 from authority_portal.cli.backup.server import Server
 from authority_portal.config import LOCAL
+from authority_portal.domain.authorities import card
 from authority_portal.foundation.db import db
 
 backup = AppGroup("backup", help="Database and photos in one archive, keys apart, and the way back.")
@@ -74,7 +76,11 @@ def restore(file: Path, replace: bool) -> None:
     click.echo(f"restored {file.name}: {_summary(known)}; every table compared")
     if former:
         click.echo(f"the former database is {former}; drop it when it is not needed any more")
-    click.echo("What was erased since the backup is there again, and messages that waited may leave a second time (marked so).")
+    again = _erase_again()
+    click.echo(
+        f"{again:,} residents' details erased again, as the journals in the storage say (others: `flask retention replay`)"
+    )
+    click.echo("messages that waited may leave a second time, and are marked so")
     wrong = [finding for check in AFTERWARDS for finding in check() if not finding.good]
     for finding in wrong:
         click.echo(f"{'note' if finding.minor else 'BAD '} {finding.words}\n     → {finding.advice}")
@@ -88,6 +94,16 @@ def keys(file: Path) -> None:
     """Write the keys of this installation into FILE, a new one that only its owner may read. Keep it apart from the archives."""
     keyrings.export(file)
     click.echo(f"{file}: {', '.join('PORTAL_' + name for name in keyrings.EXPORTED)}. Keep it where the archives are not.")
+
+
+def _erase_again() -> int:
+    """Who was erased after the backup was made, is erased in what was restored."""
+    card.forget()
+    again = 0
+    for slug in [known.slug for known in card.cards()]:
+        with bound_to(slug) as authority:
+            again += retention.after_restore(authority)
+    return again
 
 
 def _load_and_compare(known: Manifest, dump: Path, server: Server) -> None:

@@ -46,7 +46,9 @@ def create(folder: Path) -> Made:
         # The dump and everything that is counted here see the same moment.
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
         dump = Path(scratch) / archive.DUMP
-        server.run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={dump}", database=server.database)
+        # PostGIS brings its own table of reference systems, which an owner who is no superuser may not write.
+        options = ("--format=custom", "--exclude-table-data=spatial_ref_sys", f"--snapshot={snapshot}", f"--file={dump}")
+        server.run("pg_dump", *options, database=server.database)
         writer.add(archive.DUMP, dump)
         dump.unlink()
         absent = _add_photos(writer, contents.photos(connection))

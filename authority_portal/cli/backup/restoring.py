@@ -83,10 +83,7 @@ def _check_nobody_works(server: Server) -> None:
 
 
 def _bring_up_to_date(server: Server, database: str) -> None:
-    """Newer migrations of this code, the app's role, its rights and the marks: a dump carries none of the last three.
-
-    The ledger of erasures made after the backup is replayed here as well, once it lies outside the database.
-    """
+    """Newer migrations of this code, the app's role, its rights and the marks: a dump carries none of the last three."""
     config = Config(str(CHECKOUT / "migrations" / "alembic.ini"))
     config.set_main_option("script_location", str(CHECKOUT / "migrations"))
     with create_engine(server.address(database), poolclass=pool.NullPool).connect() as connection:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from authority_portal.config import DEMO_DATA_KEYS
+from authority_portal.domain.rights.rules import CONTACT, Mode
 from authority_portal.foundation.db import db
 from authority_portal.servers import wait_until
 
@@ -61,11 +62,23 @@ def test_what_is_restored_is_what_was_there(original, archive, elsewhere):
     assert elsewhere.scalar("SELECT count(*) FROM pg_database WHERE datname LIKE current_database() || '\\_%'") == 0
 
 
-def test_the_restored_house_is_locked_as_the_original(archive, elsewhere):
+def test_the_restored_house_is_locked_as_the_original_and_forgets_whom_it_should(original, archive, elsewhere):
+    # Erased after the backup was made: the journal beside the photos says so, the archive does not.
+    person = original.scalar(
+        "SELECT p.id FROM person p JOIN authority a ON a.id = p.authority_id WHERE a.slug = 'boston' LIMIT 1"
+    )
+    (elsewhere.storage / "journal").mkdir(parents=True)
+    line = {"at": "2026-11-22T12:00:00+00:00", "rule": CONTACT[Mode.UNLESS_OPEN].name, "persons": [str(person)]}
+    (elsewhere.storage / "journal" / "erasures-boston.jsonl").write_text(json.dumps(line) + "\n")
+
     process = elsewhere.operator("backup", "restore", str(archive))
     said, _ = process.communicate()
     assert process.returncode == 0, said
     assert "BAD" not in said
+    assert "1 residents' details erased again" in said
+    erased = f"SELECT wrapped_key IS NULL AND email_sealed IS NULL AND erased_at IS NOT NULL FROM person WHERE id = '{person}'"
+    assert elsewhere.scalar(erased) is True
+    assert elsewhere.scalar("SELECT count(*) FROM person WHERE erased_at IS NULL") == 9
 
     assert elsewhere.scalar("SELECT bool_and(relrowsecurity AND relforcerowsecurity) FROM pg_class WHERE relname = 'report'")
     assert elsewhere.scalar("SELECT proleakproof FROM pg_proc WHERE oid = 'texticlike(text, text)'::regprocedure")
