@@ -10,6 +10,8 @@ from authority_portal.domain.rights import retention
 from authority_portal.domain.rights.subjects import FIRST
 from authority_portal.foundation.db import bound, db
 
+STEP = 50
+"""Residents in one transaction: fewer than on the command line, because the sweeper's other work waits meanwhile."""
 LONGEST_STEP = 0.3
 """Seconds of one authority's step. A town's day is done in one; a first run over years takes many."""
 
@@ -28,7 +30,9 @@ def go_on(authority_id: int) -> int:
             return 0
         after: UUID | None = _reached.get(authority_id, FIRST)
         while after is not None:
-            done = retention.run_batch(authority=authority, spoken=wording.spoken(), by=system(authority_id), after=after)
+            done = retention.run_batch(
+                authority=authority, spoken=wording.spoken(), by=system(authority_id), after=after, limit=STEP
+            )
             after, changed = done.next_after, changed + done.told + done.erased
             if after is None:
                 retention.done_for_today(authority)

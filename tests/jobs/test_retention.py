@@ -53,7 +53,7 @@ def test_once_a_day_in_each_authority_by_its_own_clock(towns):
 
 
 def test_small_steps_end_like_a_long_one(towns, monkeypatch):
-    monkeypatch.setattr(rules.run_batch, "__kwdefaults__", rules.run_batch.__kwdefaults__ | {"limit": 2})
+    monkeypatch.setattr(retention, "STEP", 2)
     monkeypatch.setattr(retention, "LONGEST_STEP", 0.000001)
     boston, _ = towns
     steps = []
