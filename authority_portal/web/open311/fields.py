@@ -14,6 +14,8 @@ LONGEST_ID = 200
 LONGEST_DESCRIPTION = 4_000
 LONGEST_CODES = 4_000
 LONGEST_URL = 2_000
+LONGEST_STATUS = 40
+STATUS = "^(open|closed)(,(open|closed))*$"
 LOCALE = r"[a-z]{2,3}(?:[-_][A-Za-z]{2,4})?"
 
 
@@ -81,7 +83,7 @@ SEARCH = (
         "end_date", f"Only reports that came in until then; at most {WINDOW.days} days after start_date.", 35,
         "2026-11-22T10:24:00Z", {"format": "date-time"},
     ),
-    Field("status", "open, closed, or both with a comma.", 40, "open", {"pattern": "^(open|closed)(,(open|closed))*$"}),
+    Field("status", "open, closed, or both with a comma.", LONGEST_STATUS, "open", {"pattern": STATUS}),
     Field("page", "Which page, from 1.", 6, "1", {"type": "integer", "minimum": 1, "maximum": MOST_PAGE}),
     Field("page_size", "How many reports a page holds.", 4, "50", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}),
     EXTENSIONS,

@@ -13,6 +13,7 @@ from authority_portal.web.open311.fields import (
     LONGEST_CODE,
     LONGEST_CODES,
     LONGEST_ID,
+    LONGEST_STATUS,
     MOST_CODES,
     MOST_IDS,
     MOST_PAGE,
@@ -101,7 +102,7 @@ def _codes(text: str) -> tuple[str, ...]:
 
 def _finished(text: str) -> bool | None:
     wanted = {part.strip() for part in text.split(",") if part.strip()}
-    if not wanted <= {"open", "closed"}:
+    if len(text) > LONGEST_STATUS or not wanted <= {"open", "closed"}:
         raise ValueError("must be open, closed, or both with a comma")
     return None if len(wanted) != 1 else "closed" in wanted
 
