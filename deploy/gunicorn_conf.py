@@ -18,6 +18,15 @@ keepalive = 75
 control_socket_disable = True
 # The portal logs each request itself, by route and without addresses.
 accesslog = None
+# Its own few words in the same form: one JSON line each, on standard error.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"portal": {"()": "authority_portal.foundation.logs.formatter"}},
+    "handlers": {"portal": {"class": "logging.StreamHandler", "formatter": "portal", "stream": "ext://sys.stderr"}},
+    "root": {"level": "WARNING", "handlers": ["portal"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["portal"], "propagate": False, "qualname": "gunicorn.error"}},
+}
 # Gunicorn's sign of life must not wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 

@@ -159,6 +159,19 @@ def storage() -> Iterator[Finding]:
     yield Finding(os.access(there, os.W_OK | os.X_OK), f"photos are kept in {folder}", "let the portal's account write there")
 
 
+def figures() -> Iterator[Finding]:
+    """Whether `/metrics` is open, and tells of all web processes."""
+    chosen = settings()
+    opened = bool(chosen.METRICS_TOKEN or chosen.METRICS_NETWORKS)
+    together = bool(chosen.METRICS_FOLDER) or not opened
+    yield Finding(
+        together,
+        f"/metrics is {'open to a token or network' if opened else 'closed to everybody'}",
+        "set PORTAL_METRICS_FOLDER, or each web process tells its own requests alone",
+        minor=True,
+    )
+
+
 def _readable(ring: str) -> bool:
     try:
         return all(len(base64.b64decode(part.partition(":")[2], validate=True)) >= 32 for part in ring.split(","))
@@ -176,4 +189,5 @@ ALL: tuple[Callable[[], Iterator[Finding]], ...] = (
     mail,
     base_map,
     storage,
+    figures,
 )
