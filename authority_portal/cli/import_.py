@@ -21,6 +21,7 @@ from authority_portal.domain.reports.importing.rejects import Rejects
 from authority_portal.domain.reports.importing.rows import Reader
 from authority_portal.domain.reports.importing.runs import Run
 from authority_portal.foundation.db import transaction
+from authority_portal.jobs import figures
 
 import_ = AppGroup("import", help="Bring in what another system wrote.")
 
@@ -52,6 +53,7 @@ def csv(file: Path, mapping_file: Path, slug: str, rejected_to: Path | None) -> 
         run = carry_out(Job(file, mapping_file, target, authority), echo=click.echo)
         for line in run.tally.lines():
             click.echo(line)
+        figures.catch_up(authority.id)
         if run.tally.rejected:
             click.echo(f"Rejected rows with their reasons: {target}")
 

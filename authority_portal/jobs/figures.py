@@ -38,6 +38,23 @@ def refresh(authority_id: int) -> int:
         return _count(authority, (*state.missing, *state.stale))
 
 
+def catch_up(authority_id: int) -> int:
+    """Take in everything that waits and count every period that needs it, at once; returns how many reports. May run twice."""
+    with bound(authority_id):
+        authority = card.by_id(authority_id)
+        taken = 0
+        while piece := keeping.take_in(authority):
+            taken += piece
+            db.session.commit()
+        state = keeping.state(authority)
+        for period in (*state.missing, *state.stale):
+            keeping.count(authority, period)
+            db.session.commit()
+        keeping.forget_old(authority)
+        db.session.commit()
+        return taken
+
+
 def rebuild(authority_id: int) -> int:
     """Make all figures anew; returns of how many reports. May run twice."""
     with bound(authority_id):

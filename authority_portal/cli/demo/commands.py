@@ -62,6 +62,7 @@ def _load(town: DemoTown, echo: towns.Echo) -> None:
             runs.refresh_statistics()
             trail.append(LOADED, subject="demo", by=by)
         echo(f"  {towns.count_map(founded.id)}")
+        echo(f"  {towns.count_figures(founded.id)}")
 
 
 def _is_loaded(slug: str) -> bool:

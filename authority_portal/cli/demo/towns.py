@@ -19,7 +19,7 @@ from authority_portal.domain.reports.importing.runs import Run
 from authority_portal.domain.reports.models import Status
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.geo import Box
-from authority_portal.jobs import map_cells
+from authority_portal.jobs import figures, map_cells
 
 Echo = Callable[[str], None]
 DEMO = CHECKOUT / "demo"
@@ -165,3 +165,8 @@ def ask_questions(town: DemoTown, by: Actor) -> int:
 def count_map(authority_id: int) -> str:
     """Count the map's cells at once, so that the first look at the map does not wait for the sweeper."""
     return f"{map_cells.rebuild(authority_id):,} cells of the map counted"
+
+
+def count_figures(authority_id: int) -> str:
+    """The same for the figures of the analytics page."""
+    return f"the figures of {figures.catch_up(authority_id):,} reports counted"

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -30,8 +29,7 @@ class Dimension(StrEnum):
 BROKEN_DOWN = (Dimension.CATEGORY, Dimension.AREA, Dimension.TEAM, Dimension.CHANNEL)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The figures of one key. Half and nine of ten are seconds: the shortest time within which so many were done; 0 without any.
 
     `key` is the id of a category, area or team, a channel, the lowest age in days, or the last day of a step; None where a
@@ -49,11 +47,6 @@ class Line:
     close_nine: int = 0
     due: int = 0
     met: int = 0
-
-    @property
-    def plain(self) -> list[Any]:
-        """As it is stored."""
-        return [getattr(self, name) for name in Line.__slots__]
 
 
 Lines = Mapping[Dimension, Sequence[Line]]

@@ -110,7 +110,7 @@ def count(authority: Card, period: Period) -> None:
             "first_day": period.first,
             "last_day": period.last,
             "dimension": dimension,
-            "lines": [line.plain for line in lines],
+            "lines": [list(line) for line in lines],
             "counted_at": at,
             "stale": False,
         }
@@ -141,7 +141,7 @@ def check(authority: Card) -> Difference:
         other += [
             (period, Dimension(row.dimension))
             for row in rows
-            if row.lines != [line.plain for line in found[Dimension(row.dimension)]]
+            if row.lines != [list(line) for line in found[Dimension(row.dimension)]]
         ]
     return Difference(tuple(sorted(wrong)), tuple(other))
 

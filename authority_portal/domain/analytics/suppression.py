@@ -6,7 +6,7 @@ values, the next smallest counts are hidden with it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from authority_portal.domain.analytics.counting import Line
 
@@ -16,8 +16,7 @@ _OFF = STEP // 2
 """How far a rounded count may be from the true one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The figures of one key as a reader may see them: None is hidden. `kept` is the share of `due` that met its deadline, 0 … 1;
     None also where nothing was due. Times are seconds; None also where nothing was done."""
 
@@ -63,7 +62,7 @@ def whole(line: Line) -> Shown:
     """
     seen = _seen(line, hidden=frozenset(name for name in _COUNTS if _COUNTS[name](line) < LEAST))
     if min(line.received, line.closed, line.open) < LEAST:
-        return replace(seen, received=None, closed=None, open=None, close_half=None, close_nine=None)
+        return seen._replace(received=None, closed=None, open=None, close_half=None, close_nine=None)
     return seen
 
 
@@ -76,7 +75,7 @@ def parts(lines: Sequence[Line]) -> list[Shown]:
     for name, count_of in _COUNTS.items():
         for at in to_hide([count_of(line) for line in lines]):
             hidden[at].add(name)
-    return [replace(_seen(line, hidden=frozenset(names)), open=None) for line, names in zip(lines, hidden, strict=True)]
+    return [_seen(line, hidden=frozenset(names))._replace(open=None) for line, names in zip(lines, hidden, strict=True)]
 
 
 def ages(lines: Sequence[Line], together: Shown) -> list[Shown]:

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import astuple, fields
 
 from authority_portal.domain.analytics.overview import Named, Overview, Side
 from authority_portal.domain.analytics.suppression import Shown
@@ -59,9 +58,8 @@ def _nothing(named: Named) -> Shown:
 
 def _cells(shown: Shown, found: Overview) -> list[str]:
     """Counts are always there or hidden; a time or a share is empty where nothing was counted."""
-    values = dict(zip((each.name for each in fields(Shown)), astuple(shown), strict=True))
-    values.pop("key")
-    return [_cell(name, value, coarse=found.coarse) for name, value in values.items()]
+    values = list(shown._asdict().items())[1:]
+    return [_cell(name, value, coarse=found.coarse) for name, value in values]
 
 
 def _cell(name: str, value: float | None, *, coarse: bool) -> str:

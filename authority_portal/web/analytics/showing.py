@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -15,21 +14,11 @@ from authority_portal.domain.analytics.question import OWN, Question
 from authority_portal.domain.analytics.suppression import Shown
 from authority_portal.web.analytics import charts, wording
 from authority_portal.web.analytics.asking import Asked
-from authority_portal.web.analytics.links import Link, Links, aged, of_key
-from authority_portal.web.rendering import number
-from authority_portal.web.wording_of_time import span
+from authority_portal.web.analytics.cells import Cell, Writer
+from authority_portal.web.analytics.links import Links, of_key
 
 ROWS = 25
 """Rows of the breakdown before somebody asks for all of them."""
-NOTHING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A figure in words; `href` leads to its rows, empty where there are none to look at."""
-
-    text: str
-    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +41,6 @@ class Row:
     half_at: float | None
     nine_at: float | None
     before_at: float | None
-
-
-class Writer:
-    """Puts figures into words for one reader."""
-
-    def __init__(self, found: Overview) -> None:
-        self.coarse = found.coarse
-        self.queue = "" if found.coarse else url_for("queue.index")
-        self.now, self.before = Links(self.queue, found.now.period), Links(self.queue, found.before.period)
-
-    def count(self, value: int | None, link: Link | None = None, which: str = "") -> Cell:
-        """A count with its rows; nobody looks at rows that are not there."""
-        if value is None:
-            return Cell(gettext("hidden"))
-        return Cell(number(value), link(which) if link and value and not self.coarse else "")
-
-    def share(self, value: float | None, link: Link, which: str = "") -> Cell:
-        """A share in percent, with the rows it is the share of."""
-        if value is None:
-            return Cell(NOTHING)
-        return Cell(gettext("%(share)s %%", share=number(round(100 * value, 1))), "" if self.coarse else link(which))
-
-    def aged(self, shown: Shown, found: Overview) -> Cell:
-        """The open ones of one group of ages."""
-        return self.count(shown.open, lambda _which: aged(self.queue, found.now.period.last, int(shown.key or 0)))
 
 
 def page(asked: Asked, found: Overview | None) -> dict[str, Any]:
@@ -107,7 +71,8 @@ def _choices(asked: Asked) -> Iterator[tuple[str, str]]:
 
 def _figures(found: Overview) -> dict[str, Any]:
     write = Writer(found)
-    rows = found.names if found.question.every_row or found.coarse else found.names[:ROWS]
+    telling = [named for named in found.names if not found.coarse or _tells(named, found)]
+    rows = telling if found.question.every_row or found.coarse else telling[:ROWS]
     return {
         "coarse": found.coarse,
         "counted_at": found.counted_at,
@@ -119,7 +84,10 @@ def _figures(found: Overview) -> dict[str, Any]:
         "heading": str(wording.HEADINGS[found.question.by]),
         "tabs": [_tab(found.question, dimension) for dimension in BROKEN_DOWN],
         "rows": [_row(named, found, write) for named in rows],
-        "more": len(found.names) - len(rows),
+        "more": len(telling) - len(rows),
+        "unseen": [
+            wording.name_of(named, found.question.by) for named in found.names if found.coarse and not _tells(named, found)
+        ],
         "every_row": _address(Question(found.question.name, found.question.period, found.question.by, every_row=True)),
         "file": f"{url_for('.table')}?{found.question.query_string}",
         "marks": [(charts.place(seconds), label) for seconds, label in charts.MARKS],
@@ -155,32 +123,26 @@ def _lead(found: Overview, write: Writer) -> Iterator[dict[str, Any]]:
             "name": name,
             "cell": write.count(value, link),
             "was": write.count(before, link_before),
-            "by": _change(value, before),
+            "by": write.change(value, before),
         }
     for name, half, nine, n, half_before, link in (
         (gettext("Half answered within"), now.response_half, now.response_nine, now.responded, was.response_half, here.responded),
         (gettext("Half closed within"), now.close_half, now.close_nine, now.closed, was.close_half, here.closed),
     ):
-        more = gettext("9 of 10 within %(time)s", time=_time(nine))
-        yield {"name": name, "cell": Cell(_time(half)), "was": Cell(_time(half_before)), "more": more, "n": write.count(n, link)}
+        more = gettext("9 of 10 within %(time)s", time=write.time(nine))
+        yield {
+            "name": name,
+            "cell": Cell(write.time(half)),
+            "was": Cell(write.time(half_before)),
+            "more": more,
+            "n": write.count(n, link),
+        }
     yield {
         "name": gettext("Deadline kept"),
         "cell": write.share(now.kept, here.kept),
         "was": write.share(was.kept, there.kept),
         "n": write.count(now.due, here.due),
     }
-
-
-def _change(value: int | None, before: int | None) -> str:
-    if value is None or not before:
-        return ""
-    percent = round(100 * (value - before) / before, 1)
-    sign = "+" if percent > 0 else "−" if percent < 0 else ""
-    return gettext("%(sign)s%(percent)s %%", sign=sign, percent=number(abs(percent)))
-
-
-def _time(seconds: int | None) -> str:
-    return NOTHING if seconds is None else span(timedelta(seconds=seconds))
 
 
 def _row(named: Named, found: Overview, write: Writer) -> Row:
@@ -193,10 +155,10 @@ def _row(named: Named, found: Overview, write: Writer) -> Row:
         closed=write.count(now.closed, write.now.closed, which),
         closed_before=write.count(was.closed, write.before.closed, which),
         open=write.count(now.open, write.now.open, which),
-        close_half=_time(now.close_half),
-        close_nine=_time(now.close_nine),
-        response_half=_time(now.response_half),
-        response_nine=_time(now.response_nine),
+        close_half=write.time(now.close_half),
+        close_nine=write.time(now.close_nine),
+        response_half=write.time(now.response_half),
+        response_nine=write.time(now.response_nine),
         responded=write.count(now.responded, write.now.responded, which),
         kept=write.share(now.kept, write.now.kept, which),
         due=write.count(now.due, write.now.due, which),
@@ -208,6 +170,12 @@ def _row(named: Named, found: Overview, write: Writer) -> Row:
 
 def _of(side: Side, named: Named) -> Shown:
     return side.by_key.get(named.key) or Shown(named.key, 0, 0, 0, 0, due=0)
+
+
+def _tells(named: Named, found: Overview) -> bool:
+    """Whether any number of it is not hidden."""
+    sides = (_of(found.now, named), _of(found.before, named))
+    return any((each.received, each.closed, each.responded) != (None, None, None) for each in sides)
 
 
 def _at(seconds: int | None) -> float | None:
@@ -246,7 +214,7 @@ def _flow(found: Overview, write: Writer) -> dict[str, Any]:
         "ticks": [(x, label(steps[at])) for x, at in drawn.ticks],
         "title": _finding(found.now.together),
         "last": rows[-1][1],
-        "grid": [(y, number(value)) for y, value in drawn.grid],
+        "grid": [(y, write.number(value)) for y, value in drawn.grid],
     }
 
 

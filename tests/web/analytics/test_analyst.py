@@ -53,7 +53,7 @@ def cells(answer, column="received"):
 
 
 def test_small_counts_are_hidden_and_the_others_rounded(analyst, town, counted):
-    a_month(town, counted, web=103, app=58, phone=4, email=3)
+    a_month(town, counted, web=103, app=58, phone=6, email=7)
     shown = cells(analyst.get(FILE))
 
     assert (shown["web"], shown["app"]) == ("105", "60")
@@ -64,10 +64,9 @@ def test_nothing_stands_beside_a_hidden_count_that_tells_it(analyst, town, count
     a_month(town, counted, web=100, app=50, phone=30, email=4)
     shown = cells(analyst.get(FILE))
 
-    assert shown["web"] == "100"
-    assert {code for code, value in shown.items() if value == "hidden"} >= {"email", "counter", "letter", "social"}
-    hidden = [value for code, value in {"web": 100, "app": 50, "phone": 30, "email": 4}.items() if shown[code] == "hidden"]
-    assert sum(hidden) >= 9
+    told = [int(value) for code, value in shown.items() if code != "all" and value.isdecimal()]
+    assert shown["email"] == "hidden"
+    assert 184 - sum(value - 2 for value in told) >= 9, "whoever knows the sum, 184, finds fewer than ten values for it"
 
 
 def test_three_and_seven_give_the_same_page_to_the_byte(analyst, town, counted):
@@ -87,7 +86,7 @@ def test_no_row_is_reached_and_no_open_part_is_told(analyst, town, counted):
     a_month(town, counted, web=100, app=50)
     page = analyst.get(f"{OCTOBER}&by=channel")
 
-    assert "/reports" not in page.text
+    assert "/reports" not in page.text[page.text.index("<main") : page.text.index("</main>")]
     assert cells(analyst.get(FILE), "open_at_end")["web"] == "hidden"
     assert analyst.get("/reports").status_code == 403
 
