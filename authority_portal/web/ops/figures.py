@@ -14,6 +14,7 @@ from rq import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from authority_portal.domain.notifications import pulse as messages
+from authority_portal.domain.reports.events import PhotoWanted
 from authority_portal.foundation import bell, pulse
 from authority_portal.foundation.db import db
 from authority_portal.web.ops import readiness
@@ -82,7 +83,7 @@ def _events() -> Iterator[Any]:
     for failing in pulse.failing_events():
         causes.add_metric((failing.kind, failing.cause), failing.n)
     yield causes
-    photos = sum(row.due + row.later for row in rows if row.kind == "PhotoWanted")
+    photos = sum(row.due + row.later for row in rows if row.kind == PhotoWanted.__name__)
     yield _gauge("portal_photos_waiting", "Photos that were sent as an address and are not fetched yet.", photos)
 
 
