@@ -49,12 +49,11 @@ def _measure(running: Running, serving: Serving, reports: int) -> dict[str, Any]
     staged = _staged(running, seeds.COPY)
     with say.step("web servers"):
         portal, yardstick = serving.portal(running, seeds.COPY), serving.yardstick()
-    growth = _growth(running, serving, portal, staged, reports)
     rows = [_row(each, portal, yardstick) for each in staged["rows"]]
     others = {
         "web_worker_mb": table.other(portal.worker_mb(), "MB", targets.WORKER_MB),
         "first_page_kb_gz": table.other(staged["first_page_kb_gz"], "kB", targets.FIRST_PAGE_KB),
-        **growth,
+        **_growth(running, serving, portal, staged, reports),
     }
     speed = _import(running)
     if speed is not None:

@@ -39,13 +39,14 @@ def rows(desk: Visitor, stranger: Visitor, *, by: Actor, rounds: int) -> list[Ro
     """Every row, with requests for so many rounds. Those that read come first, because the others move the data on."""
     references = _references(by)
     return [
+        # First, because opening a report logs the reading, and the log is news to every screen.
+        Row("live_304", 304, ((_live(desk, by),),)),
         Row("list_filtered", 200, (_list(desk, by),)),
         Row("queue_page", 200, ((Ask("/reports", headers=desk.headers),),)),
         Row("map_low", 200, ((_map(desk, WHOLE, 11),),)),
         Row("map_high", 200, ((_map(desk, SCREEN, 14),),)),
         Row("report_page", 200, (tuple(Ask(f"/reports/{each}", headers=desk.headers) for each in references),)),
         Row("open311_get", 200, ((Ask(f"/open311/v2/requests.json?jurisdiction_id={BOSTON.slug}&page_size=50"),),)),
-        Row("live_304", 304, ((_live(desk, by),),)),
         Row("status_change", 303, _steps(desk, by, rounds)),
         Row("open311_post", 201, (_submissions(stranger, by),)),
     ]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from authority_portal.domain.people import reading
@@ -18,6 +18,7 @@ from authority_portal.foundation.errors import Invalid
 from authority_portal.foundation.sentences import Sentence
 from authority_portal.web.casework import sending
 from authority_portal.web.casework.naming import OUTCOMES, REVEAL_REASONS
+from authority_portal.web.casework.options import SelectField
 from authority_portal.web.rendering import said
 
 NOTE_LIMIT, WORDS_LIMIT, REASON_LIMIT = 10_000, 4_000, 200

@@ -13,7 +13,7 @@ from authority_portal.domain.reports.models import Status, StatusStep
 from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.domain.reports.workflow import Group, Step
 from authority_portal.domain.staff.models import Staff
-from authority_portal.foundation.db import db
+from authority_portal.foundation import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,18 @@ class Choices:
 
 def of(report: SeenReport, *, by: Actor) -> Choices:
     """The choices of `by` for `report`, in one statement; none if they may neither move nor assign it."""
-    parts: list[Select[Any]] = []
-    if policy.may_progress(by, report):
-        parts += [_steps(report), _statuses(report)]
-    if policy.may_assign(by, report):
-        parts += [_teams(report), _people(report, by)]
-    if not parts:
+    progress, assign = policy.may_progress(by, report), policy.may_assign(by, report)
+    if not (progress or assign):
         return Choices()
-    lines = union_all(*parts).subquery()
-    rows = db.session.execute(select(lines).order_by(lines.c.kind, lines.c.position, lines.c.name, lines.c.id)).all()
+
+    def build() -> Select[Any]:
+        parts = [_steps(report), _statuses(report)] if progress else []
+        parts += [_teams(report), _people(report, by)] if assign else []
+        lines = union_all(*parts).subquery()
+        return select(lines).order_by(lines.c.kind, lines.c.position, lines.c.name, lines.c.id)
+
+    here = report.authority_id, report.status.id, report.assignee_id
+    rows = statements.execute(("choices", by, progress, assign, *here), build).all()
 
     def kind(name: str) -> list[Any]:
         return [row for row in rows if row.kind == name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import ColumnElement, Integer, and_, func, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Select, and_, bindparam, func, literal_column, select, text
 from sqlalchemy.exc import OperationalError
 
 from authority_portal.domain.access.permissions import Permission
@@ -20,6 +20,7 @@ from authority_portal.domain.reports.map_models import MapCell
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.queries import matching, queue, sight
 from authority_portal.domain.reports.queries.matching import Question
+from authority_portal.domain.reports.queries.putting import put
 from authority_portal.domain.reports.workflow import Group
 from authority_portal.foundation import geo
 from authority_portal.foundation.db import db
@@ -110,22 +111,24 @@ def _mappable(box: Box) -> bool:
 
 
 def _exact(question: Question, around: Box, level: int) -> list[Spot]:
-    cell = Report.tile.op(">>")(literal(2 * (geo.LEVEL - level), Integer))
-    late = standing.is_(SlaState.OVERDUE, now=question.now)
-    query = (
-        select(
-            func.count().label("n"),
-            func.count().filter(late).label("late"),
-            func.avg(Report.lat).label("lat"),
-            func.avg(Report.lon).label("lon"),
-            func.min(Report.reference).label("reference"),
-            func.min(standing.state(now=question.now)).label("state"),
-            func.min(Report.status_group).label("group"),
+    def build(asked: Question) -> Select[Any]:
+        cell = Report.tile.op(">>")(literal_column(str(2 * (geo.LEVEL - level))))
+        late = standing.is_(SlaState.OVERDUE, now=asked.now)
+        return (
+            select(
+                func.count().label("n"),
+                func.count().filter(late).label("late"),
+                func.avg(Report.lat).label("lat"),
+                func.avg(Report.lon).label("lon"),
+                func.min(Report.reference).label("reference"),
+                func.min(standing.state(now=asked.now)).label("state"),
+                func.min(Report.status_group).label("group"),
+            )
+            .where(matching.condition(asked), sight.place(by=asked.by), _within(around))
+            .group_by(cell)
         )
-        .where(matching.condition(question), sight.place(by=question.by), _within(around))
-        .group_by(cell)
-    )
-    return [_spot(row) for row in db.session.execute(query)]
+
+    return [_spot(row) for row in put(question, build, ("map", level, around))]
 
 
 def _coarse(question: Question, around: Box, level: int) -> list[Spot]:
@@ -184,12 +187,19 @@ def _rollup_serves(question: Question, level: int) -> bool:
 def _from_rollup(question: Question, around: Box, level: int) -> list[Spot] | None:
     """The marks by the rollup, or None if there are so few reports that they are better counted live."""
     level = max(level, rollup.COARSEST)
-    view, choices = question.view, question.choices
     cells = geo.cells_of(_inner(around, level), level)
+    rows = put(question, _counted, "rollup", level=level, cells=cells).all()
+    if sum(row.n for row in rows) <= ROLLUP_FROM:
+        return None
+    return [_spot(row) for row in rows]
+
+
+def _counted(question: Question) -> Select[Any]:
+    view, choices = question.view, question.choices
     parts = [
         MapCell.authority_id == question.by.authority_id,
-        MapCell.level == level,
-        MapCell.cell == func.any(cells),
+        MapCell.level == bindparam("level", type_=Integer),
+        MapCell.cell == func.any(bindparam("cells", type_=ARRAY(BigInteger))),
     ]
     if len(view.groups) < len(Group):
         parts.append(MapCell.status_group.in_(view.groups))
@@ -210,17 +220,12 @@ def _from_rollup(question: Question, around: Box, level: int) -> list[Spot] | No
         .subquery()
     )
     alone = and_(counted.c.n == 1, Report.authority_id == question.by.authority_id, Report.id == counted.c.report_id)
-    rows = db.session.execute(
-        select(
-            counted,
-            Report.reference,
-            standing.state(now=question.now).label("state"),
-            Report.status_group.label("group"),
-        ).outerjoin(Report, alone)
-    ).all()
-    if sum(row.n for row in rows) <= ROLLUP_FROM:
-        return None
-    return [_spot(row) for row in rows]
+    return select(
+        counted,
+        Report.reference,
+        standing.state(now=question.now).label("state"),
+        Report.status_group.label("group"),
+    ).outerjoin(Report, alone)
 
 
 def _inner(around: Box, level: int) -> Box:
@@ -230,8 +235,11 @@ def _inner(around: Box, level: int) -> Box:
 
 
 def _totals(question: Question) -> tuple[int, int]:
-    anywhere = replace(question, view=replace(question.view, box=None))
-    condition = matching.condition(anywhere)
-    lost = and_(condition, matching.placed(by=question.by).is_not(True))
-    row = db.session.execute(select(queue.capped(condition), queue.capped(lost))).one()
-    return row[0], row[1]
+    def build(asked: Question) -> Select[Any]:
+        condition = matching.condition(asked)
+        lost = and_(condition, matching.placed(by=asked.by).is_not(True))
+        columns: list[Any] = [queue.capped(condition).label("total"), queue.capped(lost).label("lost")]
+        return select(*columns)
+
+    row = put(replace(question, view=replace(question.view, box=None)), build, "totals").one()
+    return row.total, row.lost

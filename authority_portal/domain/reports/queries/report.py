@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Numeric, Row, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Numeric, Row, Text, and_, bindparam, cast, func, literal, select
 from sqlalchemy.sql.selectable import Select
 
 from authority_portal.domain.access.actor import Actor
@@ -19,7 +19,7 @@ from authority_portal.domain.reports.deadlines import Deadline
 from authority_portal.domain.reports.models import Report, Status
 from authority_portal.domain.reports.queries import sight
 from authority_portal.domain.staff.models import Staff
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, statements
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, NotFound
 from authority_portal.foundation.sentences import Sentence
@@ -111,7 +111,12 @@ def by_reference(text: str, *, by: Actor) -> SeenReport:
 
     Raises NotFound alike for what is no reference, what does not exist, what is another authority's, and what is not theirs.
     """
-    row = db.session.execute(_seen(by).where(*_named(text, by), sight.covered(Permission.REPORT_READ, by=by))).one_or_none()
+
+    def build() -> Select[Any]:
+        here = Report.authority_id == by.authority_id, Report.reference == bindparam("named", type_=Text)
+        return _seen(by).where(*here, sight.covered(Permission.REPORT_READ, by=by))
+
+    row = statements.execute(("report", by), build, named=_read(text)).one_or_none()
     if row is None:
         raise NotFound(_ABSENT)
     return _report(row, by)
@@ -132,10 +137,14 @@ def by_reference_for_update(text: str, *, version: int | None = None, by: Actor)
 
 
 def _named(text: str, by: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Report.authority_id == by.authority_id, Report.reference == _read(text)
+
+
+def _read(text: str) -> str:
     read = reference.read(text)
     if read is None:
         raise NotFound(_ABSENT)
-    return Report.authority_id == by.authority_id, Report.reference == read
+    return read
 
 
 def _seen(by: Actor) -> Select[*tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """What happened to one report, newest first, as far as its reader may know: one statement over every kind of event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -34,8 +35,7 @@ from authority_portal.domain.reports import policy, routing
 from authority_portal.domain.reports.models import Assignment, Note, Status, StatusChange
 from authority_portal.domain.reports.queries.report import SeenReport, SeenStatus
 from authority_portal.domain.staff.models import Staff
-from authority_portal.foundation import clock, sentences
-from authority_portal.foundation.db import db
+from authority_portal.foundation import clock, sentences, statements
 
 LONGEST = 500
 """Entries a page shows; what is older is counted in words, not cut in silence."""
@@ -86,11 +86,19 @@ class Entry:
 
 def of(report: SeenReport, *, by: Actor) -> tuple[Entry, ...]:
     """The newest entries of `report`, newest first, at most LONGEST + 1 so that the page knows whether there are more."""
-    parts = [_steps(report, by), _assignments(report, by)]
-    parts += [part for part in (_notes(report, by), _readings(report, by)) if part is not None]
-    lines = union_all(*parts).subquery()
-    order = (lines.c.at.desc(), lines.c.kind.desc(), lines.c.id.desc())
-    return tuple(_entry(row, by) for row in db.session.execute(select(lines).order_by(*order).limit(LONGEST + 1)))
+
+    def build() -> Select[Any]:
+        # Any report that is as much the reader's as this one: which of them comes with each question.
+        any_such = replace(report, id=bindparam("report", type_=BigInteger))
+        parts = [_steps(any_such, by), _assignments(any_such, by)]
+        parts += [part for part in (_notes(any_such, by), _readings(any_such, by)) if part is not None]
+        lines = union_all(*parts).subquery()
+        return select(lines).order_by(lines.c.at.desc(), lines.c.kind.desc(), lines.c.id.desc()).limit(LONGEST + 1)
+
+    whose = report.team_id, report.assignee_id, report.owner_id, report.reporter is None
+    subject = "" if report.reporter is None else reading.subject(report.reporter.person_id)
+    rows = statements.execute(("timeline", by, *whose), build, report=report.id, subject=subject)
+    return tuple(_entry(row, by) for row in rows)
 
 
 def _steps(report: SeenReport, by: Actor) -> Select[Any]:
@@ -178,7 +186,7 @@ def _readings(report: SeenReport, by: Actor) -> Select[Any] | None:
         .outerjoin(Staff, _named(AuditLine.actor_id, report, by))
         .where(
             AuditLine.authority_id == report.authority_id,
-            AuditLine.subject == reading.subject(report.reporter.person_id),
+            AuditLine.subject == bindparam("subject", type_=Text),
             AuditLine.action == reading.REVEALED,
             AuditLine.actor_kind == "staff",
         )
