@@ -10,7 +10,8 @@ from typing import Any
 from babel import Locale
 from flask import Flask
 from flask_babel import Domain, get_locale
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from authority_portal.web import signs
@@ -58,12 +59,24 @@ class Words(Domain):  # type: ignore[misc]  # flask-babel has no types
 def init_app(app: Flask) -> None:
     """Let the templates keep their words and their small pieces. Call after Flask-Babel is there."""
     catalogues = app.extensions["babel"].instance.domain_instance = Words()
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = catalogues.marked
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _for_templates(catalogues)
     keep(app.jinja_env, "components/icon.html", "icon", _icon)
     keep(app.jinja_env, "components/status_tag.html", "status_tag", _status_tag)
     keep(app.jinja_env, "components/due.html", "due", _due)
     keep(app.jinja_env, "components/due.html", "fuse", _fuse)
     keep(app.jinja_env, "queue/_row.html", "row", _row)
+
+
+def _for_templates(catalogues: Words) -> Callable[..., str]:
+    """The texts as templates ask for them: marked as safe on pages, plain in the text part of a mail."""
+
+    @pass_context
+    def gettext(context: Context, string: str, /, **variables: Any) -> str:
+        if context.eval_ctx.autoescape:
+            return catalogues.marked(string, **variables)
+        return catalogues.gettext(string) % variables
+
+    return gettext
 
 
 def keep(environment: Environment, template: str, macro: str, key: Key) -> None:

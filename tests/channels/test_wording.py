@@ -134,6 +134,13 @@ def test_a_notice_names_the_last_day_in_the_authoritys_zone(app: Flask, kept: bo
         assert words in written.html
 
 
+def test_plain_text_is_plain_and_html_is_not(app: Flask) -> None:
+    words = write(app, letter(category="Bins & <boxes> 100 %"))
+
+    assert "About: Bins & <boxes> 100 %" in words.text
+    assert "Bins &amp; &lt;boxes&gt; 100 %" in words.html
+
+
 def test_every_outcome_and_group_has_words() -> None:
     assert set(wording.OUTCOMES) == set(Outcome)
     assert set(wording.NEXT) == set(Group)
