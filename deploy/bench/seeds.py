@@ -109,7 +109,7 @@ def _make(running: Running, reports: int) -> None:
 
 def _name(reports: int) -> str:
     """The size, and of which code it was made: migrations are made up for in the copy, other seeding is another seed."""
-    made_by = stamps.of(PACKAGE.glob("cli/bench/*.py"), PACKAGE.glob("cli/demo/*.py"))
+    made_by = stamps.of(PACKAGE / f"cli/bench/{name}.py" for name in ("copies", "seeding", "towns"))
     return f"seed_{reports}_{made_by[:8]}"
 
 

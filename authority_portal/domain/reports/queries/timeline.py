@@ -89,7 +89,8 @@ def of(report: SeenReport, *, by: Actor) -> tuple[Entry, ...]:
 
     def build() -> Select[Any]:
         # Any report that is as much the reader's as this one: which of them comes with each question.
-        any_such = replace(report, id=bindparam("report", type_=BigInteger))
+        its_id: Any = bindparam("report", type_=BigInteger)
+        any_such = replace(report, id=its_id)
         parts = [_steps(any_such, by), _assignments(any_such, by)]
         parts += [part for part in (_notes(any_such, by), _readings(any_such, by)) if part is not None]
         lines = union_all(*parts).subquery()
