@@ -24,9 +24,10 @@ from authority_portal.domain.access.roles import Role
 from authority_portal.domain.authorities import card
 from authority_portal.domain.staff.models import Staff, StaffRole, TeamMember
 from authority_portal.foundation.db import bound, db
-from authority_portal.jobs import map_cells
+from authority_portal.jobs import figures, map_cells
 
 ACCOUNT = f"caseworker@{BOSTON.slug}.example"
+LEAD = f"supervisor@{BOSTON.slug}.example"
 bench = AppGroup("bench", help="A large database to measure on; see docs/performance.md.")
 
 
@@ -49,11 +50,13 @@ def seed(reports: int) -> None:
 def stage(file: Path, rounds: int) -> None:
     """Write the requests of every row to FILE, each tried once: its statements, its bytes, and whether it is answered."""
     for authority in card.cards():
-        map_cells.refresh(authority.id)  # deadlines that passed since the seed was made
+        # What the sweeper would have done since the seed was made: deadlines passed, and other periods are asked for.
+        map_cells.refresh(authority.id)
+        figures.catch_up(authority.id)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask has no other way
-    desk, stranger = Visitor(app, ACCOUNT), Visitor(app)
+    desk, lead, stranger = Visitor(app, ACCOUNT), Visitor(app, LEAD), Visitor(app)
     with bound_to(BOSTON.slug):
-        found = rows(desk, stranger, by=_caseworker(), rounds=rounds + 1)
+        found = rows(desk, lead, stranger, by=_caseworker(), rounds=rounds + 1)
     written = [_tried(row, desk) for row in found]
     weight = desk.first_page_bytes("/reports?queue=all")
     file.write_text(json.dumps({"rows": written, "first_page_kb_gz": round(weight / 1000, 1)}))

@@ -35,8 +35,11 @@ class Row:
     rounds: tuple[tuple[Ask, ...], ...]
 
 
-def rows(desk: Visitor, stranger: Visitor, *, by: Actor, rounds: int) -> list[Row]:
-    """Every row, with requests for so many rounds. Those that read come first, because the others move the data on."""
+def rows(desk: Visitor, lead: Visitor, stranger: Visitor, *, by: Actor, rounds: int) -> list[Row]:
+    """Every row, with requests for so many rounds. Those that read come first, because the others move the data on.
+
+    `desk` is the caseworker `by`, `lead` a supervisor, `stranger` nobody.
+    """
     references = _references(by)
     return [
         # First, because opening a report logs the reading, and the log is news to every screen.
@@ -47,6 +50,7 @@ def rows(desk: Visitor, stranger: Visitor, *, by: Actor, rounds: int) -> list[Ro
         Row("map_high", 200, ((_map(desk, SCREEN, 14),),)),
         Row("report_page", 200, (tuple(Ask(f"/reports/{each}", headers=desk.headers) for each in references),)),
         Row("open311_get", 200, ((Ask(f"/open311/v2/requests.json?jurisdiction_id={BOSTON.slug}&page_size=50"),),)),
+        Row("analytics_overview", 200, ((Ask("/analytics", headers=lead.headers),),)),
         Row("status_change", 303, _steps(desk, by, rounds)),
         Row("open311_post", 201, (_submissions(stranger, by),)),
     ]

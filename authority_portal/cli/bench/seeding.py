@@ -24,6 +24,7 @@ from authority_portal.domain.reports.importing.runs import Run
 from authority_portal.domain.reports.workflow import STANDARD
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, bound, db, transaction
+from authority_portal.jobs import figures
 
 Echo = Callable[[str], None]
 SAY_EVERY = 5.0
@@ -84,6 +85,7 @@ def _live(town: DemoTown, founded: Card, base: Base, share: int, number: int, ec
             echo(f"  {line}")
         runs.refresh_statistics()
     echo(f"  {towns.count_map(founded.id)}")
+    echo(f"  {figures.rebuild(founded.id):,} reports counted in figures")
 
 
 def replace_source(plan: Mapping) -> Mapping:
