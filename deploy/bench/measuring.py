@@ -1,6 +1,7 @@
 """Measuring one row: the row and the yardstick in turn, several rounds, and of each figure the one in the middle."""
 
 import statistics
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from deploy.bench.serving import Served
 ROUNDS = 5
 CONNECTIONS = 8
 SECONDS, YARDSTICK_SECONDS = 3, 1
+NOT_MODIFIED = 304
 WARM, MOST_WARMING = 100, 10
 HELLO = [{"method": "GET", "path": "/", "headers": {}, "body": ""}]
 
@@ -29,6 +31,8 @@ def row(staged: dict[str, Any], portal: Served, yardstick: Served, folder: Path)
     """The figures of one row, as they stand in the result. Raises Wrong if an answer was wrong."""
     hello = folder / "hello.requests"
     load.write(HELLO, hello, yardstick.port)
+    if staged["status"] == NOT_MODIFIED:
+        staged = {**staged, "rounds": [[_knowing(ask, portal) for ask in asks] for asks in staged["rounds"]]}
     files = [folder / f"{staged['name']}-{at}.requests" for at in range(len(staged["rounds"]))]
     for asks, file in zip(staged["rounds"], files, strict=True):
         load.write(asks, file, portal.port)
@@ -75,6 +79,15 @@ def stretch(served: Served, file: Path, *, status: int, seconds: int, connection
         raise load.Wrong(f"nothing was answered within {seconds} s")
     web_after, db_after = served.cpu()
     return Round(done, (web_after - web) / done.requests, (db_after - db) / done.requests)
+
+
+def _knowing(ask: dict[str, Any], portal: Served) -> dict[str, Any]:
+    """The request of somebody who knows the present answer: what was tried since the requests were made is news to them."""
+    headers = {name: text for name, text in ask["headers"].items() if name != "If-None-Match"}
+    address = f"http://127.0.0.1:{portal.port}{ask['path']}"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(urllib.request.Request(address, headers=headers), timeout=10) as answer:
+        return {**ask, "headers": {**headers, "If-None-Match": answer.headers["ETag"]}}
 
 
 def _figures(staged: dict[str, Any], measured: list[Round], beside: list[Round]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ function setup(thread)
 end
 
 function init(args)
-  asks, at, wrong, found = {}, 0, 0, 0
+  asks, at, wrong, found, shown = {}, 0, 0, 0, false
   wanted = tonumber(args[2])
   local file = assert(io.open(args[1], "rb"))
   while true do
@@ -21,6 +21,11 @@ function init(args)
 end
 
 function request()
+  if not shown then
+    -- wrk looks at one request before it begins, and does not send it.
+    shown = true
+    return asks[1]
+  end
   at = at % #asks + 1
   return asks[at]
 end

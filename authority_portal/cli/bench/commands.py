@@ -49,10 +49,11 @@ def seed(reports: int) -> None:
 @plainly
 def stage(file: Path, rounds: int) -> None:
     """Write the requests of every row to FILE, each tried once: its statements, its bytes, and whether it is answered."""
-    for authority in card.cards():
-        # What the sweeper would have done since the seed was made: deadlines passed, and other periods are asked for.
-        map_cells.refresh(authority.id)
-        figures.catch_up(authority.id)
+    with seeding.patiently():
+        for authority in card.cards():
+            # What the sweeper would have done since the seed was made: deadlines passed, and other periods are asked for.
+            map_cells.refresh(authority.id)
+            figures.catch_up(authority.id)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask has no other way
     desk, lead, stranger = Visitor(app, ACCOUNT), Visitor(app, LEAD), Visitor(app)
     with bound_to(BOSTON.slug):

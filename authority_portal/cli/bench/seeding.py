@@ -2,11 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from authority_portal.cli.bench.copies import copies
 from authority_portal.cli.bench.towns import shares
@@ -42,6 +44,29 @@ class Base:
 def fill(reports: int, *, echo: Echo) -> None:
     """Write the seed into a database without authorities: `reports` reports, half of them Boston's, one in ten open."""
     base = read()
+    with patiently():
+        _towns(base, reports, echo)
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Let statements over half a million rows take as long as they need; requests are bounded, this is not one."""
+
+    def wait(connection: Any, _record: object) -> None:
+        connection.execute("SET statement_timeout = 0")
+        connection.commit()
+
+    db.engine.dispose()
+    event.listen(db.engine, "connect", wait)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "connect", wait)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _towns(base: Base, reports: int, echo: Echo) -> None:
     for number, (town, share) in enumerate(shares(reports)):
         began = time.monotonic()
         bind(None)
