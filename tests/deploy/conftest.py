@@ -50,7 +50,7 @@ def running(command: list[str], log: Path, port: int, **more: object) -> Iterato
         yield process
     finally:
         process.terminate()
-        process.wait(25)
+        process.wait(60)
 
 
 @dataclass(frozen=True)

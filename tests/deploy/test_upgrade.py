@@ -86,7 +86,7 @@ def workers_of(folder, environment, log):
         yield
     finally:
         process.terminate()
-        process.wait(25)
+        process.wait(60)
 
 
 def ask(address, data=None, **headers):

@@ -206,7 +206,7 @@ def gunicorn(environment, folder, **more):
         yield address, process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def get(address, headers=None):
