@@ -112,7 +112,7 @@ ROUTES: dict[tuple[str, str], Door] = {
     ("admin.new_password", "POST"): Door("/admin/staff/{caseworker}/new-password", ADMINS, inside=303),
     ("admin.invitations", "GET"): Door("/admin/invitations", ADMINS),
     ("admin.invite", "POST"): Door("/admin/invitations", ADMINS, inside=422),
-    ("admin.send_again", "POST"): Door("/admin/invitations/{invitation}/send-again", ADMINS, inside=409),
+    ("admin.send_again", "POST"): Door("/admin/invitations/{invitation}/send-again", ADMINS, inside=303),
     ("admin.ask_to_withdraw", "GET"): Door("/admin/invitations/{invitation}/withdraw", ADMINS),
     ("admin.withdraw", "POST"): Door("/admin/invitations/{invitation}/withdraw", ADMINS, inside=303),
     ("admin.categories", "GET"): Door("/admin/categories", ADMINS),
