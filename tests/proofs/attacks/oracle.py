@@ -1,9 +1,9 @@
 """What must hold for every answer to an attack, whatever else its row asks for.
 
 G1 no failure of ours and no hang; G2 no trace, statement, path or version; G3 nothing of another authority; G4 nothing that is
-masked for the reader; G5 nothing changed where the row says "refused"; G6 no connection to anybody but the house's own servers.
-What runs in a browser (G7) is proved in tests/browser/test_texts.py and test_in_a_browser.py; a refusal's line in the log (G8)
-where such a line is written: tests/web/sign_in.
+masked for the reader; G5 nothing changed where the row says "refused"; G6 no connection to anybody but the house's own servers,
+as far as Python of this process opens it. What runs in a browser (G7) is proved in tests/browser/test_texts.py and
+test_in_a_browser.py. A line in the log (G8) is left by refused sign-ins (tests/web/sign_in) and by nothing else that is refused.
 """
 
 import re

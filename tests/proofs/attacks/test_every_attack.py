@@ -39,7 +39,7 @@ def test_every_attack_is_made_or_its_page_does_not_exist(proved: Callable[..., N
     assert set(covered.ABSENT) & (made_here() | set(covered.PROVED)) == set()
     assert set(covered.WEAKER) <= EVERY
     made, waiting, less = len(EVERY - set(covered.ABSENT)), len(covered.ABSENT), ", ".join(sorted(covered.WEAKER))
-    proved(size=f"{len(EVERY)} attacks", result=f"{made} made, {waiting} wait for their page; less than asked holds in {less}")
+    proved(size=f"{len(EVERY)} attacks", result=f"{made} made, {waiting} wait for their page; less than asked in {less}")
 
 
 def test_the_tests_that_are_named_exist() -> None:
