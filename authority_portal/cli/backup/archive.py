@@ -46,7 +46,7 @@ class Writer:
 
 @contextmanager
 def writing(target: Path) -> Iterator[Writer]:
-    """Write beside, then rename: a killed backup leaves a `.new` file, which the next one writes over."""
+    """Write beside, then rename: a killed backup leaves a `.new` file, which is no archive."""
     draft = target.with_name(f"{target.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

@@ -4,7 +4,11 @@ Files come after the database, because a photo's files are written before its ro
 database names is there. What was erased in between is gone from the archive as well, as it should be.
 """
 
+import fcntl
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +41,8 @@ def create(folder: Path) -> Made:
     if target.exists():
         raise click.ClickException(f"{target} is there already.")
     with (
-        tempfile.TemporaryDirectory(prefix="portal-backup-", dir=folder) as scratch,
+        _alone(folder),
+        tempfile.TemporaryDirectory(prefix="portal-dump-", dir=folder) as scratch,
         server.engine(server.database).connect().execution_options(isolation_level="REPEATABLE READ") as connection,
         connection.begin(),
         archive.writing(target) as writer,
@@ -63,6 +68,21 @@ def create(folder: Path) -> Made:
         )
         writer.finish(whole)
     return Made(target, whole)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One backup at a time in a folder, which is first cleared of what a killed one left."""
+    with (folder / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(f"Another backup is being written to {folder}.") from None
+        for draft in folder.glob("portal-*.tar.new"):
+            draft.unlink()
+        for scratch in folder.glob("portal-dump-*"):
+            shutil.rmtree(scratch)
+        yield
 
 
 def drop_older(folder: Path, *, days: int) -> list[str]:

@@ -1,5 +1,6 @@
 """A backup comes back as it was: every row, every file; and whatever would not is refused before anything is touched."""
 
+import fcntl
 import io
 import json
 import os
@@ -211,6 +212,19 @@ def test_old_archives_go_when_asked(original, archive, tmp_path):
     assert f"deleted {archive.name}" in said
     assert len(list((tmp_path / "backups").glob("portal-*.tar"))) == 1
     assert stranger.is_file()
+
+
+def test_what_a_killed_backup_left_is_cleared_and_two_do_not_meet(original, tmp_path):
+    folder = tmp_path / "backups"
+    (folder / "portal-dump-killed").mkdir(parents=True)
+    (folder / "portal-20260101T000000Z.tar.new").write_bytes(b"half")
+
+    with (folder / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "Another backup is being written" in original.flask("backup", "create", "--to", str(folder), code=1)
+    original.flask("backup", "create", "--to", str(folder))
+
+    assert [file.suffix for file in folder.iterdir() if file.name != ".lock"] == [".tar"]
 
 
 def test_the_apps_role_cannot_make_a_backup(original, tmp_path):
