@@ -110,6 +110,7 @@ def _live(town: DemoTown, founded: Card, base: Base, share: int, number: int, ec
             echo(f"  {line}")
         runs.refresh_statistics()
     echo(f"  {towns.count_map(founded.id)}")
+    echo(f"  {towns.count_figures(founded.id)}")
     echo(f"  {figures.rebuild(founded.id):,} reports counted in figures")
 
 

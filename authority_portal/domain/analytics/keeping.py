@@ -18,6 +18,8 @@ from authority_portal.foundation.db import db
 
 AT_ONCE = 10_000
 """Reports taken in by one statement: about half a second."""
+MEMORY = "64MB"
+"""For sorting what a period holds without writing it to disk; at most one connection per authority needs it at a time."""
 PATIENCE = "2min"
 """Longest statement: nobody waits for a page here, and a year of a large city is counted on a busy machine as well."""
 
@@ -161,7 +163,7 @@ def _by_all(authority: Card, period: Period) -> dict[Dimension, list[Line]]:
 
 def _take_turn(authority: Card) -> None:
     """One at a time: of two who read a report, the one who read it first could be the last to write."""
-    db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'"))
+    db.session.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE}'; SET LOCAL work_mem = '{MEMORY}'"))
     key = func.hashtextextended(f"figures|{authority.id}", 0)
     db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
