@@ -38,9 +38,13 @@ def _case(entry: ET.Element) -> Case:
         name=entry.get("name", ""),
         outcome={"": "passed", "skipped": "SKIPPED"}.get(bad, "FAILED"),
         seconds=float(entry.get("time", 0)),
-        size=said.get("size", ""),
-        result=said.get("result", ""),
+        size=_in_a_cell(said.get("size", "")),
+        result=_in_a_cell(said.get("result", "")),
     )
+
+
+def _in_a_cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def write(cases: Sequence[Case], *, circumstances: str) -> str:
@@ -68,4 +72,4 @@ def verdict(cases: Sequence[Case]) -> str:
 def _sentence(name: str) -> str:
     plain, _, parameters = name.removeprefix("test_").partition("[")
     words = plain.replace("_", " ")
-    return words[:1].upper() + words[1:] + (f" ({parameters.rstrip(']')})" if parameters else "")
+    return words[:1].upper() + words[1:] + (f" ({_in_a_cell(parameters.rstrip(']'))})" if parameters else "")

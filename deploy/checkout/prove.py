@@ -28,10 +28,10 @@ def main() -> int:
     seen = environment.without_portal() | {environment.PROOF: "full"}
     code = subprocess.run(command, cwd=CHECKOUT, env=seen, stdin=subprocess.DEVNULL, check=False).returncode
     took = time.monotonic() - began
-    if not RESULTS.is_file():
-        raise say.Refused("pytest left no result, so docs/proofs.md is unchanged; what it said stands above.")
+    if code not in (0, 1) or not RESULTS.is_file():
+        raise say.Refused("pytest did not come to its end, so docs/proofs.md is unchanged; what it said stands above.")
     cases = proof_report.read(RESULTS)
-    REPORT.write_text(proof_report.write(cases, circumstances=_circumstances(took)))
+    REPORT.write_text(proof_report.write(cases, circumstances=_circumstances(took)), encoding="utf-8")
     say.line(f"{proof_report.verdict(cases)} The report: {REPORT.relative_to(CHECKOUT)}")
     return code
 

@@ -20,7 +20,7 @@ RUNS, STEPS = sized(small=(25, 30), full=(400, 50))
 LEASE, STALE = timedelta(seconds=60), timedelta(seconds=30)
 FINAL = frozenset({"sent", "failed", "unknown", "cancelled"})
 IDS = count(1)
-_ROW = text("SELECT state, ambiguous FROM message_dispatch WHERE message_id = :it")
+_ROW = text("SELECT state, ambiguous, token FROM message_dispatch WHERE message_id = :it")
 _PLANNED = text(
     """INSERT INTO message_dispatch (message_id, authority_id, channel, stream, state, attempts, refusals, ambiguous,
     next_attempt_at, failure) VALUES (:id, :authority, :channel, :stream, 'pending', 0, 0, 0, now(), '')"""
@@ -45,6 +45,8 @@ class Mailbox:
     stream: int
     copies: int = 0
     seen_final: str = ""
+    may_end: set[str] = field(default_factory=lambda: {"sent"})
+    """Ends that what happened allows: a refusal for good, or an SMS that nobody knows of. Any other end is a loss."""
 
 
 @dataclass
@@ -62,14 +64,18 @@ class Messages(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        # Here and not at the end, which a failed assertion would keep from happening.
+        with transaction():
+            db.session.execute(text("DELETE FROM message_dispatch"))
         self.wire = Wire()
+        self.run_number = next(IDS)
         self.batches: list[int] = []
 
     @rule(stream=st.integers(1, 3), channel=st.sampled_from(["email", "email", "sms"]))
     def plan(self, stream: int, channel: str) -> None:
         """News for somebody. Streams of one run are not those of another."""
         number = next(IDS)
-        own_stream = id(self) % 10**9 * 10 + stream
+        own_stream = self.run_number * 10 + stream
         ours = {"id": number, "authority": self.authority_id, "channel": channel, "stream": own_stream}
         with transaction():
             db.session.execute(_PLANNED, ours)
@@ -97,6 +103,9 @@ class Messages(RuleBasedStateMachine):
             one.may_hand_over = False
             with transaction():
                 one.on_the_line = messages.handed_over(one.claimed, lease=LEASE)
+            box = self.wire.boxes[one.claimed.message_id]
+            if one.on_the_line and box.channel == "sms":
+                box.may_end.add("unknown")
 
     @rule(one=tries)
     def server_takes(self, one: Try | None) -> None:
@@ -124,6 +133,8 @@ class Messages(RuleBasedStateMachine):
         """The server said no: it has not taken it, and this attempt cannot deliver any more."""
         if one and not one.taken:
             one.may_hand_over = one.on_the_line = False
+            if for_good and self.row(one.claimed.message_id).token == one.claimed.token:
+                self.wire.boxes[one.claimed.message_id].may_end.add("failed")
             with transaction():
                 messages.failed(one.claimed, cause="refused", for_good=for_good)
 
@@ -175,10 +186,10 @@ class Messages(RuleBasedStateMachine):
                         assert messages.handed_over(claimed, lease=LEASE)
                         self.wire.boxes[claimed.message_id].copies += 1
                         messages.sent(claimed)
-        assert {number for number in self.wire.boxes if self.state(number) not in FINAL} == set()
+        ends = {number: self.state(number) for number in self.wire.boxes}
+        assert {number: end for number, end in ends.items() if end not in FINAL} == {}, "stuck"
+        assert {number: end for number, end in ends.items() if end not in self.wire.boxes[number].may_end} == {}, "lost"
         self.every_copy_is_marked()
-        with transaction():
-            db.session.execute(text("DELETE FROM message_dispatch"))
 
     def state(self, number: int) -> str:
         """The message's state."""

@@ -37,7 +37,6 @@ STAFF_DOORS = (
     "/reports/{reference}/photos",
     "/reports/{reference}/preview",
     "/reports",
-    "/reports?text={reference}",
     "/reports/list",
     "/reports/panel",
     "/reports/places.json?words=1",
@@ -46,6 +45,7 @@ STAFF_DOORS = (
     "/analytics",
     "/account",
 )
+FRAGMENTS = ("/preview", "/list", "/panel")
 OPEN_DOORS = (
     "/open311/v2/requests/{reference}.json?jurisdiction_id={slug}",
     "/open311/v2/requests/{reference}.xml?jurisdiction_id={slug}&extensions=true",
@@ -92,7 +92,7 @@ def opened(browser: FlaskClient, doors: tuple[str, ...], report: Marked, **heade
     found: set[str] = set()
     for door in doors:
         path = door.format(reference=report.reference, slug=report.slug, follow=report.follow)
-        fragment = {"HX-Request": "true"} if path.split("?")[0].endswith(("/preview", "/list", "/panel")) else {}
+        fragment = {"HX-Request": "true"} if path.split("?")[0].endswith(FRAGMENTS) else {}
         answer = browser.get(path, headers={**headers, **fragment})
         assert answer.status_code < 500, path
         found |= report.found_in(answer.get_data(as_text=True) + str(answer.headers))
@@ -164,6 +164,16 @@ def test_a_stranger_finds_nothing_behind_the_doors_of_staff(stage, boroughs):
     for borough in boroughs:
         for report in borough.reports:
             assert opened(stage.test_client(), STAFF_DOORS, report) == set()
+
+
+def test_every_door_of_staff_is_really_there(stage, boroughs):
+    """Else a door that was renamed would show nothing to anybody, and nobody would notice."""
+    report = boroughs[0].reports[0]
+    browser, answers = reader(stage, boroughs[0], "supervisor"), {}
+    for door in STAFF_DOORS:
+        fragment = {"HX-Request": "true"} if door.split("?")[0].endswith(FRAGMENTS) else {}
+        answers[door] = browser.get(door.format(reference=report.reference), headers=fragment).status_code
+    assert answers == dict.fromkeys(STAFF_DOORS, 200)
 
 
 def test_every_state_is_shown_at_full_size():

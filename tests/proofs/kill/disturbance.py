@@ -32,7 +32,7 @@ class Disturber:
 
     def __init__(self, portal: Portal, plan: Plan) -> None:
         self.portal, self.plan = portal, plan
-        self.kills = 0
+        self.kills = self.cuts = 0
         self.broken: list[BaseException] = []
         self.chance = random.Random(7)
         self.threads = [threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in (self._kill, self._upset)]
@@ -48,6 +48,7 @@ class Disturber:
             thread.join()
         self._smtp_is_kind()
         assert not self.broken, self.broken
+        assert self.kills == self.plan.kills, "there was nobody to kill"
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -101,6 +102,7 @@ class Disturber:
 
         def cut(_address: str) -> None:
             if chance.random() < 1 / 3:
+                self.cuts += 1
                 raise HangUp(keeps=chance.random() < 0.5)
 
         self.portal.sink.at_data = cut

@@ -50,10 +50,11 @@ def test_nothing_is_lost_nothing_is_stuck_and_every_copy_is_marked(
     proved(
         size=f"{REPORTS} reports and {REPORTS} steps over HTTP, {2 * REPORTS} messages; {disturber.kills} kills of web, workers "
         f"and sweeper, {PLAN.flushes} × FLUSHALL, {PLAN.redis_kills} × Redis killed, {PLAN.restarts} × PostgreSQL immediate "
-        "restart, SMTP 451 and cut off",
+        f"restart, SMTP 451, {disturber.cuts} messages cut off",
         result=f"0 lost, 0 stuck, all sent {took:.1f} s after the last disturbance, {duplicates} duplicates, {marked} marked",
     )
-    assert duplicates <= disturber.kills
+    # A worker, the line or the database that dies between the last byte and the note of it: each may cost one copy.
+    assert duplicates <= disturber.kills + disturber.cuts + PLAN.restarts
 
 
 def report_and_answer(portal: Portal, disturber: Disturber) -> dict[str, str]:
