@@ -34,8 +34,11 @@ FINER = 2
 """Tile levels below a zoom at which a cell is 64 pixels wide."""
 MOST_CELLS = 4_096
 """Cells of one answer: a screen of 2560 × 1440 has 920. A larger box gets larger cells."""
-ROLLUP_FROM = 5_000
-"""Reports in the box from which on the rollup answers; below, counting them live is quick and exact to the second."""
+ROLLUP_FROM = 1_000
+"""Reports in the box from which on the rollup answers, in under a millisecond; counting 4,600 of them live takes sixteen.
+
+Below, counting live is quick as well, and exact to the second.
+"""
 PATIENCE = "2s"
 
 
