@@ -98,8 +98,11 @@ def _looked_up(name: str, port: int, ends: float) -> list[str]:
     """Every address of the name. The system's resolver takes no time limit, so it works in a thread that we may leave behind;
     it ends with the resolver's own patience, and there are never more than MOST_LOOKUPS of them."""
     found: list[str] = []
+    owed = threading.Lock()  # whoever takes it gives the place back, and nobody else
 
     def look_up() -> None:
+        if not owed.acquire(blocking=False):
+            return
         try:
             with suppress(OSError, UnicodeError):
                 found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
@@ -111,8 +114,10 @@ def _looked_up(name: str, port: int, ends: float) -> list[str]:
     thread = threading.Thread(target=look_up, daemon=True)
     try:
         thread.start()
-    except (RuntimeError, MemoryError):  # the machine is full: no thread began that could give the place back
-        _LOOKUPS.release()
+    except (RuntimeError, MemoryError):
+        # The machine is full. It says so before the thread began, or after, when the thread has taken the place over.
+        if owed.acquire(blocking=False):
+            _LOOKUPS.release()
         raise FetchFailed(Sentence("there was no room to look the name up")) from None
     thread.join(max(0.0, ends - time.monotonic()))
     if not found:

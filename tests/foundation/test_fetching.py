@@ -152,6 +152,36 @@ def test_a_lookup_that_finds_no_thread_gives_its_place_back(monkeypatch: pytest.
     eventually(lambda: free_places() == fetching.MOST_LOOKUPS, seconds=5)
 
 
+@pytest.mark.parametrize("ran_already", [True, False])
+def test_a_lookup_whose_start_fails_though_it_began_gives_one_place_back(
+    monkeypatch: pytest.MonkeyPatch, ran_already: bool
+) -> None:
+    """Whether it ends before the failure is known or begins after it."""
+    broke: list[object] = []
+    begin = threading.Thread.start
+
+    def begins_and_fails(thread: threading.Thread) -> None:
+        if ran_already:
+            begin(thread)
+            thread.join()
+        else:
+            later.append(thread)
+        raise MemoryError
+
+    later: list[threading.Thread] = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [])
+    monkeypatch.setattr("threading.excepthook", broke.append)
+    with monkeypatch.context() as full:
+        full.setattr("threading.Thread.start", begins_and_fails)
+        with pytest.raises(FetchFailed, match="no room"):
+            fetching.fetch("http://crowded.example/", Limits(seconds=0.5))
+    for thread in later:
+        thread.start()
+        thread.join()
+    assert broke == []
+    assert free_places() == fetching.MOST_LOOKUPS
+
+
 @pytest.mark.parametrize("path", ["drip", "drip-of-headers"])
 def test_a_slow_drip_ends_in_time(base: str, path: str) -> None:
     began = time.monotonic()
