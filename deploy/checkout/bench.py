@@ -46,6 +46,7 @@ def main() -> int:
 
 def _measure(running: Running, serving: Serving, reports: int) -> dict[str, Any]:
     seeds.copy(running, reports)
+    made = seeds.described(running, seeds.COPY)
     staged = _staged(running, seeds.COPY)
     with say.step("web servers"):
         portal, yardstick = serving.portal(running, seeds.COPY), serving.yardstick()
@@ -58,7 +59,7 @@ def _measure(running: Running, serving: Serving, reports: int) -> dict[str, Any]
     speed = _import(running)
     if speed is not None:
         others["import_rows_per_s"] = table.other(speed, "rows/s")
-    return {"reports": reports, "seed": seeds.described(running, seeds.COPY), "rows": rows, "others": others}
+    return {"reports": reports, "seed": made, "rows": rows, "others": others}
 
 
 def _staged(running: Running, database: str) -> dict[str, Any]:
