@@ -203,11 +203,12 @@ def _plain(text: str) -> str:
 
 
 def _cleaned(value: Any) -> Any:
+    # Texts first: they are most of what there is.
+    if isinstance(value, str):
+        return (value if value.isprintable() else _plain(value)) or None
     if isinstance(value, dict):
-        return {name: _cleaned(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_cleaned(inner) for inner in value]
-    return (_plain(value) or None) if isinstance(value, str) else value
+        return {name: inner if inner is None else _cleaned(inner) for name, inner in value.items()}
+    return [_cleaned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _element(name: str, value: Any) -> str:
