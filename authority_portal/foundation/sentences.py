@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 Value = str | int | float
 
@@ -71,6 +72,6 @@ def whole(text: str) -> int:
 
 
 def _english(value: Value) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):  # through its shortest text, which keeps every digit of a coordinate
+        return f"{Decimal(repr(value)).normalize():,f}"
+    return f"{value:,}" if isinstance(value, int) else value

@@ -1,6 +1,7 @@
 """What every template can use: language and zone of the authority, times and numbers in words, addresses of assets, signs."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -26,6 +27,9 @@ LANGUAGES = ("en",)
 # Counting stops here: nobody needs to know whether it is 1,204 or 1,377, and the database is spared.
 COUNTED_UP_TO = 1_000
 
+# What may follow a part of town: a state, and a postcode of the United States or of the United Kingdom.
+_AFTER_PLACE = re.compile(r"([\s,]+[A-Z]{2})?([\s,]+(\d{5}(-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}))?[\s,]*\Z", re.ASCII)
+
 
 def init_app(app: Flask) -> None:
     """Install Flask-Babel, the filters and the globals below."""
@@ -36,7 +40,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         may=may, asset=asset, language=language, fuse_width=signs.FUSE_WIDTH, clock_width=signs.CLOCK_WIDTH
     )
-    app.jinja_env.tests["fixed"] = signs.is_fixed
+    app.jinja_env.tests.update(fixed=signs.is_fixed, ending_in=ends_in)
     app.jinja_env.filters.update(
         age=age,
         capped=capped,
@@ -87,7 +91,7 @@ def said(text: object) -> str:
     """A Sentence in the reader's language, its numbers written as that language does. Any other text is data and stays."""
     if not isinstance(text, Sentence) or not text:
         return str(text)
-    values = {name: number(value) if isinstance(value, int | float) else said(value) for name, value in text.values.items()}
+    values = {name: _in_full(value) if isinstance(value, int | float) else said(value) for name, value in text.values.items()}
     return str(gettext(text.msgid, **values))
 
 
@@ -171,10 +175,22 @@ def distance(metres: float) -> str:
     return gettext("%(kilometres)s km", kilometres=number(round(metres / 1_000, 1)))
 
 
+def ends_in(address: str, locality: str) -> bool:
+    """Whether an address ends with this part of town, but for its state and postcode. A street may carry the name as well."""
+    words = _AFTER_PLACE.sub("", address).casefold().replace(",", " ").split()
+    wanted = locality.casefold().replace(",", " ").split()
+    return words[-len(wanted) :] == wanted
+
+
 def initials(name: str) -> str:
     """The first letters of the first and the last word of a name, for the round mark of an account."""
     parts = name.split()
     return "".join(part[0] for part in dict.fromkeys((parts[0], parts[-1]))).upper() if parts else "?"
+
+
+def _in_full(value: float) -> str:
+    """A number with every digit it has: what a sentence names may be a coordinate."""
+    return str(format_decimal(value, locale=locale(), decimal_quantization=False))
 
 
 def _locale() -> Locale | None:

@@ -19,6 +19,11 @@ def test_a_sentence_is_its_english_text():
     assert Sentence("100 % sure") == "100 % sure"
 
 
+def test_a_number_keeps_all_its_digits():
+    said = Sentence("%(west)s, %(large)s, %(whole)s", west=-71.1912345, large=-999_999_999.0, whole=90.0)
+    assert said == "-71.1912345, -999,999,999, 90"
+
+
 def test_an_error_gives_back_the_sentence_it_was_raised_with():
     said = Sentence("has %(n)s", n=3)
     for error in (ValueError(said), Denied(said)):

@@ -65,6 +65,7 @@ def test_a_sentence_is_said_with_the_numbers_of_its_language(page, monkeypatch):
     with page.test_request_context("/"):
         g.locale = "de-DE"
         assert rendering.said(sentence) == "takes at most 12.500 values, not 0,5"
+        assert rendering.said(Sentence("west of %(west)s", west=-71.1912345)) == "west of -71,1912345"
         assert rendering.said("100 %(x)s of data") == "100 %(x)s of data"
         assert rendering.said(Sentence("")) == ""
 
