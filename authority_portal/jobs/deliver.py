@@ -64,13 +64,14 @@ def _letters(claimed: list[Claimed]) -> dict[Claimed, Addressed]:
             return {message: to for one in claimed for message, to in _letters([one]).items()}
         _write(messages.failed, claimed[0], cause=f"cannot be addressed: {type(error).__name__}", for_good=False)
         return {}
+    if mail.locked:
+        # Another host may have the key, or this one gets it back: only a setting is wrong, not the messages.
+        log.error("data key missing", batch_id=claimed[0].batch_id, messages=len(mail.locked))
     for message in claimed:
         if message.message_id in mail.broken:
             log.error("contact cannot be opened", message_id=message.message_id)
             _write(messages.failed, message, cause="contact cannot be opened", for_good=True)
         elif message.message_id in mail.locked:
-            # Another host may have the key, or this one gets it back: only a setting is wrong, not the message.
-            log.error("data key missing", message_id=message.message_id)
             _write(messages.failed, message, cause="this host lacks the data key of the contact", for_good=False)
         elif message.message_id not in mail.letters:
             _write(messages.cancelled, message, cause="nobody wants it any more")

@@ -61,8 +61,8 @@ def mailed(people: Collection[Person], *, batch: str, by: Actor) -> Opened:
 
     One that does not open keeps no other from being opened.
 
-    One line for the whole batch says how many: the messages themselves are on record with their persons. The caller commits
-    before the first message leaves.
+    One line for the whole batch says how many: the messages themselves are on record with their persons. A batch of which
+    nothing opened, as each time a host without the key tries, leaves none. The caller commits before the first message leaves.
     """
     opened, broken, locked = {}, set(), set()
     for person in people:
@@ -72,7 +72,8 @@ def mailed(people: Collection[Person], *, batch: str, by: Actor) -> Opened:
             locked.add(person.id)
         except SealBroken:
             broken.add(person.id)
-    trail.append("person:mailed", subject=batch, by=by, persons=len(opened))
+    if opened:
+        trail.append("person:mailed", subject=batch, by=by, persons=len(opened))
     addresses = {person_id: address for person_id, address in opened.items() if address}
     return Opened(addresses, frozenset(broken), frozenset(locked))
 

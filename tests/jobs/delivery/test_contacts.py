@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from authority_portal.config import settings
+from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
-from authority_portal.foundation.db import bind, transaction
+from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import Town
 from tests.builders.smtp import Sink
 from tests.builders.travel import deliver_what_is_due, dispatches, let_pass, plan_what_is_told, send_everything, states
@@ -57,6 +59,23 @@ def test_a_host_without_the_data_key_leaves_the_message_to_another(
     deliver_what_is_due()
     assert states() == ["sent", "sent"]
     assert len(sink.to(ROSA)) == 1
+
+
+def test_each_try_without_the_data_key_says_so_once_and_leaves_no_line_of_a_reading(
+    sink: Sink, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        filed(town, contact=Contact(email=f"r{number}@example.org", channel="email"))
+    plan_what_is_told()
+    monkeypatch.setenv("PORTAL_DATA_KEYS", f"other:{base64.b64encode(bytes(32)).decode()}")
+    settings.cache_clear()
+    for _ in range(2):
+        with capture_logs() as lines:
+            deliver_what_is_due()
+        assert [(line["event"], line["messages"]) for line in lines if line["log_level"] == "error"] == [("data key missing", 3)]
+        let_pass(A_MINUTE)
+    bind(town.id)
+    assert db.session.scalar(select(AuditLine.id).where(AuditLine.action == "person:mailed")) is None
 
 
 def test_an_erased_person_is_waited_for_by_nobody_with_or_without_the_key(
