@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -149,8 +150,9 @@ def canonical(view: View) -> list[tuple[str, str]]:
     return pairs
 
 
+@lru_cache(maxsize=2_000)
 def query_string(view: View, *more: tuple[str, str]) -> str:
-    """The canonical query string, with `more` parameters at its end."""
+    """The canonical query string, with `more` parameters at its end. A page asks for a dozen, the next page for the same."""
     return urlencode([*canonical(view), *more])
 
 

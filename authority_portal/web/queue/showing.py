@@ -62,6 +62,7 @@ def list_(asked: Asked) -> dict[str, Any]:
     counts = {} if asked.wrong else queries.counts(asked.question)
     chips = wording.chips(view, asked.question.choices)
     total = counts.get(view.queue, 0)
+    here = url_for("queue.index")
     return {
         "asked": asked,
         "view": view,
@@ -74,7 +75,7 @@ def list_(asked: Asked) -> dict[str, Any]:
         "cleared": wording.cleared(view),
         "heading": wording.HEADINGS[view.queue],
         "pager": _pager(rows, total, view.sort) if rows is not None and rows.lines else "",
-        "sorts": {sort: (f"{url_for('queue.index')}?{asking.address(replace(view, chosen_sort=sort))}") for sort in Sort},
+        "sorts": {sort: f"{here}?{asking.address(replace(view, chosen_sort=sort))}" for sort in Sort},
         "words": WORDS,
         "fields": wording.FIELDS,
         "address": asking.address,
@@ -86,10 +87,11 @@ def list_(asked: Asked) -> dict[str, Any]:
 def _tabs(asked: Asked, counts: dict[Queue, int]) -> list[dict[str, Any]]:
     """The tabs keep the filters; each count is what a click on it will show."""
     shown = [queue for queue in Queue if queue in asked.question.choices.known.queues]
+    here = url_for("queue.index")
     return [
         {
             "label": wording.QUEUES[queue],
-            "href": f"{url_for('queue.index')}?{asking.address(replace(asked.view, queue=queue))}",
+            "href": f"{here}?{asking.address(replace(asked.view, queue=queue))}",
             "count": counts.get(queue),
             "current": queue is asked.view.queue,
             "late": queue is Queue.OVERDUE,
