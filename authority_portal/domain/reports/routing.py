@@ -8,10 +8,12 @@ from sqlalchemy import func, select, text
 from authority_portal.domain.authorities.models import Area, Category
 from authority_portal.foundation.db import db
 from authority_portal.foundation.geo import Point
-from authority_portal.foundation.sentences import Stored
+from authority_portal.foundation.sentences import Sentence
 
-BY_CATEGORY = Stored("category %(code)s")
-"""Why the house gave a report to a team."""
+BY_CATEGORY = "category "
+"""What a row keeps of why the house gave a report to a team: this, and the category's code. Readers get `why`."""
+BY_FILE = "import"
+"""The same for a report that was brought in from a file."""
 
 AREA_LAYER = "area"
 LOCALITY_LAYER = "locality"
@@ -92,3 +94,12 @@ def has_areas(authority_id: int) -> bool:
 def team_for(category: Category) -> int | None:
     """The team a new report of this category goes to."""
     return category.team_id
+
+
+def why(kept: str) -> Sentence:
+    """Why the house gave a report to a team, in words. `kept`: what the row keeps, the category's name in place of its code."""
+    if kept == BY_FILE:
+        return Sentence("brought in from a file")
+    if kept.startswith(BY_CATEGORY):
+        return Sentence("by the category “%(name)s”", name=kept.removeprefix(BY_CATEGORY))
+    return Sentence(kept)

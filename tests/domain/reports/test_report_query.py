@@ -1,17 +1,20 @@
 """One report as its readers see it: each sees their row of the matrix and nothing else."""
 
 import pytest
+from sqlalchemy import update
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import Role
+from authority_portal.domain.authorities.models import Category
 from authority_portal.domain.people import reading
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.reports.commands import assignment, notes
-from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.models import Assignment, Report
 from authority_portal.domain.reports.queries import choices, timeline
 from authority_portal.domain.reports.queries.report import Changed, SeenReport, by_reference, by_reference_for_update
 from authority_portal.domain.reports.queries.timeline import Kind
 from authority_portal.domain.reports.workflow import Outcome
+from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.errors import NotFound
 from tests.builders.authorities import Town, a_town
@@ -138,7 +141,30 @@ def test_the_timeline_begins_with_the_receipt_and_names_steps_in_the_authoritys_
 
     assert [entry.status.name for entry in entries if entry.status] == ["In progress", "Received"]
     assert entries[-1].kind is Kind.STEP
-    assert [(entry.team, entry.reason) for entry in entries if entry.kind is Kind.ASSIGNMENT] == [("Streets", "category pothole")]
+    assert [(entry.team, entry.reason) for entry in entries if entry.kind is Kind.ASSIGNMENT] == [
+        ("Streets", "by the category “Pothole”")
+    ]
+
+
+def test_the_timeline_says_in_words_why_the_house_gave_a_report_to_a_team(town: Town) -> None:
+    report, kim = a_report(town), a_member(town, teams=["streets"])
+
+    def why() -> list[str]:
+        return [entry.reason for entry in timeline.of(_seen(report, kim), by=kim) if entry.kind is Kind.ASSIGNMENT]
+
+    with transaction():
+        db.session.execute(update(Category).where(Category.id == report.category_id).values(name="Hole in the road"))
+    assert why() == ["by the category “Hole in the road”"]
+    with transaction():
+        db.session.execute(update(Category).where(Category.id == report.category_id).values(code="gone"))
+    assert why() == ["by the category “pothole”"]
+    kept = {"authority_id": town.id, "report_id": report.id, "reason": "import", "assigned_at": clock.now()}
+    with transaction():
+        db.session.add(Assignment(**kept))
+    assert why()[0] == "brought in from a file"
+    with transaction():
+        db.session.add(Assignment(**kept, by_staff_id=kim.id))
+    assert why()[0] == "import", "what somebody of the staff typed stays as it was typed"
 
 
 def test_choices_are_those_of_the_reader(town: Town) -> None:

@@ -78,7 +78,7 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
                 authority_id=authority.id,
                 report_id=report.id,
                 team_id=report.team_id,
-                reason=str(routing.BY_CATEGORY(code=new.category.code)),
+                reason=routing.BY_CATEGORY + new.category.code,
                 assigned_at=at,
             )
         )

@@ -29,13 +29,13 @@ from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.scope import Reach
 from authority_portal.domain.audit.models import AuditLine
-from authority_portal.domain.authorities.models import Team
+from authority_portal.domain.authorities.models import Category, Team
 from authority_portal.domain.people import reading
 from authority_portal.domain.reports import policy, routing
 from authority_portal.domain.reports.models import Assignment, Note, Status, StatusChange
 from authority_portal.domain.reports.queries.report import SeenReport, SeenStatus
 from authority_portal.domain.staff.models import Staff
-from authority_portal.foundation import clock, sentences, statements
+from authority_portal.foundation import clock, statements
 
 LONGEST = 500
 """Entries a page shows; what is older is counted in words, not cut in silence."""
@@ -129,11 +129,18 @@ def _steps(report: SeenReport, by: Actor) -> Select[Any]:
 
 def _assignments(report: SeenReport, by: Actor) -> Select[Any]:
     given_to = aliased(Staff)
+    # What the house wrote names the category by its code; people know its name.
+    by_its_code = and_(
+        Category.authority_id == Assignment.authority_id,
+        Assignment.by_staff_id.is_(None),
+        Assignment.reason == literal(routing.BY_CATEGORY) + Category.code,
+    )
+    named = func.coalesce(literal(routing.BY_CATEGORY) + Category.name, Assignment.reason)
     return (
         select(
             *_head(Kind.ASSIGNMENT, Assignment.id, Assignment.assigned_at, Assignment.by_staff_id),
             literal("").label("words"),
-            _internal(Assignment.reason, Assignment.by_staff_id, report, by).label("reason"),
+            _internal(named, Assignment.by_staff_id, report, by).label("reason"),
             *_no_status(),
             func.coalesce(Team.name, "").label("team"),
             # Where the name is masked, so is whether there is a person at all.
@@ -141,6 +148,7 @@ def _assignments(report: SeenReport, by: Actor) -> Select[Any]:
             literal("").label("field"),
             *_no_times(),
         )
+        .outerjoin(Category, by_its_code)
         .outerjoin(Team, and_(Team.authority_id == Assignment.authority_id, Team.id == Assignment.team_id))
         .outerjoin(Staff, _named(Assignment.by_staff_id, report, by))
         .outerjoin(given_to, _named(Assignment.staff_id, report, by, given_to))
@@ -230,7 +238,7 @@ def _named(staff_id: Any, report: SeenReport, by: Actor, staff: Any = Staff) -> 
 def _internal(column: Any, staff_id: Any, report: SeenReport, by: Actor) -> ColumnElement[str]:
     """Words staff wrote for staff are read like notes; what the house itself wrote names a rule, not a person."""
     if by.may(Permission.REPORT_READ_NOTES, report):
-        return column.expression  # type: ignore[no-any-return]
+        return column  # type: ignore[no-any-return]
     return case((or_(staff_id.is_(None), staff_id == by.id), column), else_="")
 
 
@@ -244,7 +252,7 @@ def _entry(row: Row[Any], by: Actor) -> Entry:
         staffed=row.staffed,
         own=row.who_id == by.id,
         words=row.words,
-        reason=row.reason if row.staffed else sentences.read(row.reason, routing.BY_CATEGORY),
+        reason=row.reason if row.staffed or row.kind != Kind.ASSIGNMENT else routing.why(row.reason),
         status=status,
         reopening=row.reopening,
         team=row.team,
