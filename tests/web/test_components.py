@@ -101,9 +101,17 @@ def test_the_clock_says_what_it_draws(render):
 
 def test_a_part_of_town_is_said_once(piece):
     assert piece("place", "place_line('2 Elm St Fenway MA', 'Fenway')") == "2 Elm St Fenway MA"
+    assert piece("place", "place_line('2 Elm St, FENWAY, MA 02115', 'Fenway')") == "2 Elm St, FENWAY, MA 02115"
+    assert piece("place", "place_line('2 High St Old Town CV32 5HZ', 'Old Town')") == "2 High St Old Town CV32 5HZ"
     assert piece("place", "place_line('2 Elm St', 'Fenway')") == "2 Elm St, Fenway"
     assert piece("place", "place_line('', 'Fenway')") == "Fenway"
     assert piece("place", "place_line('', '')") == ""
+
+
+def test_a_street_that_carries_the_name_of_the_part_of_town_does_not_hide_it(piece):
+    street = "803-805 Hyde Park Ave Roslindale MA 02131"
+    assert piece("place", f"place_line('{street}', 'Hyde Park')") == f"{street}, Hyde Park"
+    assert piece("place", "place_line('2 Southend', 'End')") == "2 Southend, End"
 
 
 def test_a_late_clock_marks_the_time_over(piece):
