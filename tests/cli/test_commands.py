@@ -29,9 +29,17 @@ def run(app: Flask, *words: str, code: int = 0, typed: str | None = None) -> str
     return result.output
 
 
-def found(app: Flask, *, slug: str = "otherton", prefix: str = "OTH", zone: str = "Europe/London", code: int = 0) -> str:
-    words = ("authority", "add", slug, "--name", "Otherton", "--prefix", prefix, "--zone", zone, f"--bounds={BOX}")
-    return run(app, *words, code=code)
+def found(
+    app: Flask,
+    *,
+    slug: str = "otherton",
+    prefix: str = "OTH",
+    zone: str = "Europe/London",
+    locale: str = "en_GB",
+    code: int = 0,
+) -> str:
+    words = ("authority", "add", slug, "--name", "Otherton", "--prefix", prefix, "--zone", zone, "--locale", locale)
+    return run(app, *words, f"--bounds={BOX}", code=code)
 
 
 def test_an_authority_is_founded_listed_and_shown(house: Flask):
@@ -49,12 +57,22 @@ def test_an_authority_is_founded_listed_and_shown(house: Flask):
         ({"slug": "New Town", "prefix": "NEW"}, "slug: small letters"),
         ({"slug": "newton", "prefix": "x"}, "prefix: two to four"),
         ({"slug": "newton", "prefix": "NEW", "zone": "Mars/Base"}, "must be a time zone"),
+        *(
+            ({"slug": "newton", "prefix": "NEW", "locale": locale}, "locale: must be a language such as en_GB")
+            for locale in ("en-x-foo", "xx", "en_XX_YY_ZZ", "", "../en")
+        ),
     ],
 )
 def test_an_authority_that_cannot_be_is_refused_in_words(house: Flask, more: dict[str, str], words: str):
     found(house)
 
     assert words in found(house, **more, code=1)
+
+
+def test_a_locale_is_kept_in_one_form(house: Flask):
+    found(house, locale="en-gb")
+
+    assert "locale             en_GB" in run(house, "authority", "show", "otherton")
 
 
 def test_staff_are_added_moved_and_disabled(house: Flask):

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from babel import Locale, UnknownLocaleError
 from sqlalchemy import or_, select, update
 
 from authority_portal.domain.access.actor import Actor
@@ -26,13 +27,16 @@ MOST_PER_MINUTE = 100_000
 def found(
     *, slug: str, name: str, prefix: str, zone: str, locale: str, bounds: Box, contact_text: str = "", attribution: str = ""
 ) -> card.Card:
-    """A new authority, without staff, categories or workflow. Unbound; the caller commits."""
+    """A new authority, without staff, categories or workflow. Unbound; the caller commits.
+
+    Raises Invalid for a locale that nothing could be written in.
+    """
     row = Authority(
         slug=slug,
         name=name,
         prefix=prefix,
         zone=zone,
-        locale=locale,
+        locale=_spoken(locale),
         west=bounds.west,
         south=bounds.south,
         east=bounds.east,
@@ -122,6 +126,14 @@ def limit_client(name: str, *, per_minute: int | None, by: Actor) -> None:
 def key_was_used(key_id: UUID) -> None:
     """Write down that a key was used just now. The caller asks `KnownKey.is_new_use` first, and commits."""
     db.session.execute(update(ApiKey).where(ApiKey.id == key_id).values(used_at=clock.now()))
+
+
+def _spoken(locale: str) -> str:
+    """The locale as it is stored, `en_GB` for `en-gb`. One that Babel does not know would break every page."""
+    try:
+        return str(Locale.parse(locale.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        raise Invalid({"locale": Sentence("must be a language such as en_GB")}) from None
 
 
 def _client(name: str, by: Actor) -> ApiClient:
