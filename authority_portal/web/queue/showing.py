@@ -124,7 +124,7 @@ def look(report: SeenReport) -> dict[str, Any]:
     ready = [photo for photo in photos.of(report, by=g.actor) if photo.state == "ready"]
     acts = (
         ("a", "team", gettext("Assign"), policy.may_assign),
-        ("s", "to-0", gettext("Status"), policy.may_progress),
+        ("s", "step", gettext("Status"), policy.may_progress),
         ("n", "new-note", gettext("Note"), policy.may_note),
     )
     return {
