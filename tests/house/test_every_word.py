@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import get_babel
 from sqlalchemy import select, update
 
-from authority_portal.config import CHECKOUT
 from authority_portal.domain.access.roles import STAFF_ROLES, Role
 from authority_portal.domain.authorities import card
 from authority_portal.domain.authorities.models import Authority, Category, Question, Team
@@ -272,10 +270,3 @@ def test_a_stranger_is_spoken_to_as_the_browser_asks(speaking: Flask) -> None:
     for wanted, given in (("eo;q=0.5, fr", "eo"), ("en-GB, eo;q=0.9", "en"), ("fr", "en"), ("", "en"), ("x" * 400, "en")):
         answer = speaking.test_client().get("/nothing", headers={"Accept-Language": wanted})
         assert foreign.Seen(answer.text).language == given
-
-
-def test_every_language_of_the_pages_is_complete() -> None:
-    for language in set(rendering.LANGUAGES) - {"en"}:
-        with (CHECKOUT / "translations" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-            known = {message.id for message in read_po(file) if message.string and not message.fuzzy}
-        assert foreign.texts() - known == set(), language
