@@ -40,9 +40,18 @@ def answer(reference: str, form: StepForm | AssignForm) -> Response:
     last = next((entry for entry in sheet.entries if entry.kind in (Kind.STEP, Kind.ASSIGNMENT)), None)
     endpoint = "casework.change_status" if isinstance(form, StepForm) else "casework.assign"
     may_save = sheet.may_progress if isinstance(form, StepForm) else sheet.may_assign
+    to_choose = any(line.choice and line.theirs[0] != line.mine[0] for line in lines)
     template = "casework/_conflict.html" if htmx.wants_fragment() else "casework/conflict.html"
     body = render_template(
-        template, sheet=sheet, report=sheet.report, lines=lines, last=last, endpoint=endpoint, form=form, may_save=may_save
+        template,
+        sheet=sheet,
+        report=sheet.report,
+        lines=lines,
+        last=last,
+        endpoint=endpoint,
+        form=form,
+        may_save=may_save,
+        to_choose=to_choose,
     )
     made = htmx.fragment(body, 409 if may_save else 403)
     made.headers["HX-Retarget"], made.headers["HX-Reswap"] = "#main", "outerHTML"

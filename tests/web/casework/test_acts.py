@@ -250,6 +250,25 @@ def test_a_stale_assignment_meets_the_conflict_page(kim: FlaskClient, report: Re
     assert fresh(report).team_id == streets
 
 
+def test_two_who_wrote_the_same_have_nothing_to_choose(kim: FlaskClient, house: Flask, report: Report, town: Town) -> None:
+    lee = signed_in(house, a_member(town, Role.SUPERVISOR))
+    same = _step(town, "accepted", note="We look at it.")
+    assert act(lee, report, "status", **same).status_code == 303
+
+    answer = act(kim, report, "status", **same)
+    assert answer.status_code == 409
+    words = said(answer.text)
+    assert "You both wrote the same" in words
+    assert "Choose what stands" not in words
+    assert "Save what I chose" not in words
+    assert 'type="radio"' not in answer.text
+    assert "Open the report as it is now" in words
+
+    other = said(act(kim, report, "status", **{**same, "note": "Other words."}).text)
+    assert "You both wrote the same" not in other
+    assert "Choose what stands, line by line" in other
+
+
 def test_who_may_not_act_hears_that_before_anything_about_versions(house: Flask, report: Report, town: Town) -> None:
     parks = signed_in(house, a_member(town, teams=["parks"]))
     stale = _step(town, "in_progress", version=7, note="x")
