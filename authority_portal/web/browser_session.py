@@ -1,7 +1,8 @@
 """Flask's `session`, kept where it belongs: with signed-in staff in their session's row, otherwise in one short signed cookie.
 
 The row was read by the guard anyway, so there is no further statement and no second cookie; nothing is written unless
-something changed. Visitors get a cookie only when a form needs a CSRF token, which is the sign-in form alone.
+something changed. Visitors get a cookie only when a form needs a CSRF token, which is the sign-in form alone, or when they have
+just signed out and are told so there.
 """
 
 from collections.abc import Iterator

@@ -87,7 +87,11 @@ def home(actor: Actor) -> str:
 
 
 def left(answer: Response) -> Response:
-    """An answer after which the browser knows nothing of the session any more. The cookie of a known browser stays."""
+    """An answer after which the browser knows nothing of the session any more. The cookie of a known browser stays.
+
+    From here on the visitor is a stranger: what is flashed now is for the sign-in page.
+    """
+    g.entrance = None
     for name in (cookie_name(), visitor_cookie()):
         drop_cookie(answer, name)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectChoice
@@ -52,7 +52,8 @@ def change_appearance() -> Any:
         return _page(appearance=form, status=422)
     with transaction():
         own.change_appearance(g.entrance, theme=form.theme.data, single_keys=form.single_keys.data, by=g.actor)
-    return redirect(url_for(".show", done="saved"), code=303)
+    flash(gettext("Your choice is saved."))
+    return redirect(url_for(".show"), code=303)
 
 
 @account.post("/authority")

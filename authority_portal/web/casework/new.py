@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -67,7 +67,8 @@ def record() -> Any:
         report = _save(form, questions, sent)
     except (Invalid, Conflict) as error:
         return _refused(form, questions, error)
-    return redirect(url_for(".show", reference=report, done="recorded"), code=303)
+    flash(gettext("The report is saved. Its reference is %(reference)s.", reference=report))
+    return redirect(url_for(".show", reference=report), code=303)
 
 
 def _shell() -> maps.Shell:

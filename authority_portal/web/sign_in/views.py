@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
@@ -71,7 +71,9 @@ def sign_out() -> Response:
     """End this session, on the server first; the browser forgets what it kept."""
     with transaction():
         sessions.end(g.entrance.digest)
-    return guard.left(redirect(url_for(".form", out="yes"), code=303))
+    answer = guard.left(redirect(url_for(".form"), code=303))
+    flash(gettext("You are signed out."))
+    return answer
 
 
 def _entered(form: SignInForm, result: steps.Result) -> Response:

@@ -96,6 +96,8 @@ def test_appearance_is_remembered(desk):
     desk.post("/account/appearance", data={"theme": "dark"})
     page = desk.get("/account").text
 
+    assert "Your choice is saved." in page
+    assert "Your choice is saved." not in desk.get("/account").text
     assert 'data-theme="dark"' in page
     assert 'data-keys="off"' in page
     assert desk.post("/account/appearance", data={"theme": "pink"}).status_code == 422

@@ -34,9 +34,11 @@ def test_a_report_is_saved_routed_and_shown(town, desk, channel):
     assert (report.channel, report.source, report.address) == (channel, "staff", "822 Parker St")
     assert (report.lat, report.lon) == (42.3297, -71.0993)
     assert report.team_id == town.teams["streets"]
-    page = desk.browser.get(answer.headers["Location"])
+    page, again = (desk.browser.get(answer.headers["Location"]) for _ in range(2))
     assert page.status_code == 200
-    assert f"The report is saved. Its reference is {report.reference}." in page.text
+    words = f"The report is saved. Its reference is {report.reference}."
+    assert words in page.text
+    assert words not in again.text
 
 
 def test_a_resident_with_an_address_is_acknowledged(town, desk):
