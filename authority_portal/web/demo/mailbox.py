@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -15,7 +16,6 @@ HEADERS = (
     "Reply-To",
     "To",
     "Subject",
-    "Date",
     "Message-ID",
     "Auto-Submitted",
     "List-Unsubscribe",
@@ -25,12 +25,13 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Summary:
-    """A line of the list."""
+    """A line of the list. `sender` is the name beside the address."""
 
     name: str
+    sender: str
     to: str
     subject: str
-    date: str
+    sent_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Mail:
     """One mail, as text: headers, the plain part, the source of the HTML part, and the addresses named in the plain part."""
 
     headers: list[tuple[str, str]]
+    sender: str
     subject: str
+    sent_at: datetime | None
     text: str
     html: str
     links: list[str]
@@ -58,7 +61,9 @@ def read(folder: Path, name: str) -> Mail | None:
     text = _part(mail, "plain")
     return Mail(
         headers=[(header, str(mail[header])) for header in HEADERS if mail[header]],
+        sender=_sender(mail),
         subject=str(mail["Subject"] or ""),
+        sent_at=_sent_at(mail),
         text=text,
         html=_part(mail, "html"),
         links=_LINK.findall(text),
@@ -67,7 +72,19 @@ def read(folder: Path, name: str) -> Mail | None:
 
 def _summary(folder: Path, name: str) -> Summary:
     mail = _parsed(folder / name)
-    return Summary(name, str(mail["To"] or ""), str(mail["Subject"] or ""), str(mail["Date"] or ""))
+    return Summary(name, _sender(mail), str(mail["To"] or ""), str(mail["Subject"] or ""), _sent_at(mail))
+
+
+def _sender(mail: EmailMessage) -> str:
+    addresses = getattr(mail["From"], "addresses", ())
+    return str(addresses[0].display_name) if addresses else ""
+
+
+def _sent_at(mail: EmailMessage) -> datetime | None:
+    """The moment the mail names; None for one that names none that can be read."""
+    sent_at: datetime | None = getattr(mail["Date"], "datetime", None)
+    # Without a zone the moment is Coordinated Universal Time (RFC 5322, 3.3: -0000).
+    return sent_at.replace(tzinfo=UTC) if sent_at is not None and sent_at.tzinfo is None else sent_at
 
 
 def _parsed(file: Path) -> EmailMessage:

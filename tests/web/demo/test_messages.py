@@ -6,12 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from authority_portal.config import settings
+from tests.builders.authorities import a_town
 
+DATE = "Sun, 22 Nov 2026 12:00:00 +0000"
 MAIL = """Delivered-To: rosa@example.org\r
-From: City <portal@localhost.example>\r
+From: {sender} <portal@localhost.example>\r
 To: rosa@example.org\r
 Subject: {subject}\r
-Date: Sun, 22 Nov 2026 12:00:00 +0000\r
+Date: {date}\r
 MIME-Version: 1.0\r
 Content-Type: multipart/alternative; boundary=x\r
 \r
@@ -43,8 +45,8 @@ def _settings_as_before(monkeypatch: pytest.MonkeyPatch):
     settings.cache_clear()
 
 
-def keep(folder: Path, name: str, subject: str = "News") -> None:
-    (folder / name).write_bytes(MAIL.format(subject=subject).encode())
+def keep(folder: Path, name: str, subject: str = "News", *, sender: str = "City", date: str = DATE) -> None:
+    (folder / name).write_bytes(MAIL.format(subject=subject, sender=sender, date=date).encode())
 
 
 def test_the_newest_mail_stands_first(folder: Path, client: FlaskClient) -> None:
@@ -64,6 +66,30 @@ def test_a_mail_is_shown_as_text_whatever_it_holds(folder: Path, client: FlaskCl
     assert "<img src=x" not in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.usefixtures("house")
+def test_times_are_those_of_the_town_that_wrote(folder: Path, client: FlaskClient) -> None:
+    a_town()
+    for name, sender in (("a.eml", "City of Boston"), ("b.eml", "Nobody We Know")):
+        keep(folder, name, sender=sender, date="Sun, 2 Feb 2025 02:30:00 +0000")
+    there = '<time datetime="2025-02-01T21:30:00-05:00">{}</time>'
+    assert there.format("Sat 1 Feb 2025, 21:30") in client.get("/demo/messages/a.eml").text
+    assert "Sun 2 Feb 2025, 02:30" in client.get("/demo/messages/b.eml").text
+    listed = client.get("/demo/messages").text
+    assert there.format("1 Feb 2025") in listed
+    assert "+00:00" in listed
+    for page in (listed, client.get("/demo/messages/a.eml").text):
+        assert "02:30:00 +0000" not in page
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Feb 2025 99:00:00 +0000", "Sun, 2 Feb 2025 02:30:00 -0000"])
+def test_a_date_that_is_none_is_left_out(folder: Path, client: FlaskClient, date: str) -> None:
+    keep(folder, "a.eml", date=date)
+    readable = date.endswith("-0000")
+    for path in ("/demo/messages", "/demo/messages/a.eml"):
+        answer = client.get(path)
+        assert (answer.status_code, "<time" in answer.text) == (200, readable)
 
 
 def test_only_links_to_this_portal_can_be_followed(folder: Path, client: FlaskClient) -> None:
