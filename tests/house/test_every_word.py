@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -134,7 +135,7 @@ def test_the_main_pages(kim: FlaskClient, report: Report) -> None:
     for path in (
         *("/reports?queue=all", "/reports?queue=all&panel=1", "/reports?queue=mine", "/reports?queue=all&text=zz&category=noise"),
         *("/reports?queue=all&assignee=me&sla=overdue&received_from=2026-01-02&bbox=-71.1,42.3,-71,42.4",),
-        *(f"/reports/{report.reference}", f"/reports/{report.reference}?done=recorded", "/reports/keys", "/account"),
+        *(f"/reports/{report.reference}", "/reports/keys", "/account"),
         *("/reports/new", "/reports/new/questions?category=pothole"),
         f"/reports/{report.reference}/reveal?field=email",
     ):
@@ -238,6 +239,16 @@ def test_a_report_written_down_wrongly(kim: FlaskClient, town: Town) -> None:
         "contact_channel": "sms",
     }
     _all_foreign(kim.post("/reports/new", data=outside), 422)
+
+
+def test_what_a_page_says_once_after_a_form(kim: FlaskClient) -> None:
+    new = {"form_id": str(uuid4()), "channel": "phone", "category": "noise", "description": typed("Barks"), "contact_locale": "en"}
+    for path, form in (("/reports/new", new), ("/account/appearance", {"theme": "dark"}), ("/sign-out", {})):
+        sent = kim.post(path, data=form)
+        assert sent.status_code == 303
+        page = kim.get(sent.location, headers={"Accept-Language": foreign.LOCALE})
+        assert 'class="toast"' in page.text
+        _all_foreign(page, 200)
 
 
 def test_a_password_that_will_not_do(kim: FlaskClient) -> None:
