@@ -242,7 +242,14 @@ def test_a_report_written_down_wrongly(kim: FlaskClient, town: Town) -> None:
 
 
 def test_what_a_page_says_once_after_a_form(kim: FlaskClient) -> None:
-    new = {"form_id": str(uuid4()), "channel": "phone", "category": "noise", "description": typed("Barks"), "contact_locale": "en"}
+    new = {
+        "form_id": str(uuid4()),
+        "channel": "phone",
+        "category": "noise",
+        "description": typed("Barks"),
+        "coordinates": "42.3297, -71.0993",
+        "contact_locale": foreign.LOCALE,
+    }
     for path, form in (("/reports/new", new), ("/account/appearance", {"theme": "dark"}), ("/sign-out", {})):
         sent = kim.post(path, data=form)
         assert sent.status_code == 303
