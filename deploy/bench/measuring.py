@@ -48,13 +48,14 @@ def row(staged: dict[str, Any], portal: Served, yardstick: Served, folder: Path)
 def p50s(staged: list[dict[str, Any]], portals: list[Served], folder: Path) -> list[float]:
     """Milliseconds until half of the answers were there, one request at a time, on each of several portals in turn."""
     found: list[list[float]] = [[] for _ in portals]
-    for at in range(ROUNDS + 1):
-        for times, row, portal in zip(found, staged, portals, strict=True):
-            file = folder / "growth.requests"
-            load.write(row["rounds"][0], file, portal.port)
-            done = stretch(portal, file, status=row["status"], seconds=YARDSTICK_SECONDS, connections=1)
-            if at:  # the first is for warming up
-                times.append(done.load.p50)
+    files = [folder / f"growth-{at}.requests" for at in range(len(portals))]
+    for row, portal, file in zip(staged, portals, files, strict=True):
+        load.write(row["rounds"][0], file, portal.port)
+        warm_up(portal, file, status=row["status"])
+    for _ in range(ROUNDS):
+        for times, row, portal, file in zip(found, staged, portals, files, strict=True):
+            done = stretch(portal, file, status=row["status"], seconds=SECONDS, connections=1)
+            times.append(done.load.p50)
     return [statistics.median(each) for each in found]
 
 
