@@ -48,7 +48,7 @@ def panel(asked: Asked, *, full: bool) -> dict[str, Any]:
         "sla_states": SLA_STATES,
         "me": ME,
         "nobody": NOBODY,
-        "none": NONE,
+        "unset": NONE,
         "address": asking.address,
     }
 

@@ -241,3 +241,13 @@ def test_a_word_finds_the_reports_of_the_category_that_is_called_so(desk, town):
 
     assert references(desk.get("/reports?queue=all&text=POTHOL")) == [hole]
     assert references(desk.get("/reports?queue=all&text=noise+loud")) == [noise]
+
+
+def test_the_filters_that_nobody_touched_ask_for_nothing(desk, town):
+    form = desk.get("/reports?queue=all&panel=1").text
+    chosen = dict(
+        re.findall(r'<option value="([^"]*)" selected>([^<]*)<', form.partition('id="panel"')[2].partition("</form>")[0])
+    )
+    assert chosen == {}
+    assert '<option value="~none">no team</option>' in form
+    assert '<option value="~none" selected>no team</option>' in desk.get("/reports?queue=all&team=~none&panel=1").text
