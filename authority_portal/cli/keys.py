@@ -50,12 +50,15 @@ def new(name: str, slug: str, scopes: tuple[str, ...], days: int | None) -> None
     show_default=True,
     help="How long the former keys work on; 0: they stop at once.",
 )
+@click.option(
+    "--days", type=click.IntRange(1, 3_650), help="After how many days it ends; without this as its newest key was meant to."
+)
 @plainly
-def rotate(name: str, slug: str, overlap_hours: int) -> None:
-    """A new key for the client NAME, with the scopes of its newest one; the former keys work on for the overlap."""
-    overlap = timedelta(hours=overlap_hours)
+def rotate(name: str, slug: str, overlap_hours: int, days: int | None) -> None:
+    """A new key for the client NAME, with scopes and lifetime of its newest one; the former keys work on for the overlap."""
+    overlap, lifetime = timedelta(hours=overlap_hours), timedelta(days=days) if days else None
     with bound_to(slug) as authority, transaction():
-        _, secret, ended = commands.rotate_key(name, by=system(authority.id), overlap=overlap)
+        _, secret, ended = commands.rotate_key(name, by=system(authority.id), overlap=overlap, lifetime=lifetime)
     until = f"work until {_moment(clock.now() + overlap)}" if overlap_hours else "stopped working"
     click.echo(f"{ended} former keys of {name} {until}. The new one is not shown again.")
     click.echo(secret)

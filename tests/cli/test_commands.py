@@ -152,8 +152,8 @@ def test_keys_are_made_narrow_listed_limited_and_revoked(house: Flask):
 
     new, former = run(house, "keys", "list", "--authority", "boston").splitlines()
     assert all("App  works  submit  made" in line and "120/min" in line for line in (new, former))
-    assert "ends never" in new
-    assert "ends never" not in former
+    assert f"ends {clock.now() + timedelta(days=30):%Y-%m-%d}" in new
+    assert f"ends {clock.now() + timedelta(days=1):%Y-%m-%d}" in former
 
     assert "1 keys of App stopped" in run(house, "keys", "revoke", *app, "--key", former.split()[0])
     assert "has no such key" in run(house, "keys", "revoke", *app, "--key", former.split()[0], code=1)

@@ -78,16 +78,28 @@ def new_key(
     return client.id, secret
 
 
-def rotate_key(name: str, *, by: Actor, overlap: timedelta = timedelta()) -> tuple[UUID, str, int]:
+def rotate_key(
+    name: str, *, by: Actor, overlap: timedelta = timedelta(), lifetime: timedelta | None = None
+) -> tuple[UUID, str, int]:
     """A new key for the client of this name, with the scopes of its newest one. The client, and what it sent, stays its own.
 
-    Those before it work on for the `overlap`, or to their own end if that is sooner; without an overlap they stop at once.
-    Returns the client's id, the secret and how many keys were given an end. Raises NotFound. The caller commits.
+    It works for the `lifetime`, or without one as long as its newest key was meant to. Those before it work on for the
+    `overlap`, or to their own end if that is sooner; without an overlap they stop at once. Returns the client's id, the secret
+    and how many keys were given an end. Raises NotFound. The caller commits.
     """
-    former = _working(name, by)
-    scopes: Collection[str] = former[-1].scopes if former else SCOPES
-    ended = end_keys(name, at=clock.now() + overlap, by=by) if overlap else revoke_keys(name, by=by)
-    return (*new_key(name=name, by=by, scopes=scopes), ended)
+    # The newest of all: one that ended or was revoked tells as well what the client was meant to do, and for how long.
+    newest = db.session.scalars(
+        select(ApiKey)
+        .where(ApiKey.client_id == _client(name, by).id)
+        .order_by(ApiKey.created_at.desc(), ApiKey.id.desc())
+        .limit(1)
+    ).first()
+    if newest is None:
+        raise NotFound(Sentence("The API client %(name)s has no key to follow.", name=name))
+    meant = lifetime or (newest.ends_at and newest.ends_at - newest.created_at)
+    scopes, now = newest.scopes, clock.now()
+    ended = end_keys(name, at=now + overlap, by=by) if overlap else revoke_keys(name, by=by)
+    return (*new_key(name=name, by=by, scopes=scopes, ends_at=now + meant if meant else None), ended)
 
 
 def end_keys(name: str, *, at: datetime, by: Actor) -> int:

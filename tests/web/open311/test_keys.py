@@ -93,7 +93,36 @@ def test_an_overlap_never_prolongs_a_key(door: Door) -> None:
     with transaction():
         commands.rotate_key("City app", by=door.town.house, overlap=timedelta(hours=24))
     bind(None)
-    assert sorted(db.session.scalars(select(ApiKey.ends_at)), key=lambda at: at is None) == [soon, None]
+    assert db.session.scalars(select(ApiKey.ends_at).order_by(ApiKey.created_at)).first() == soon
+
+
+@pytest.mark.parametrize("end", ["ended", "revoked"])
+def test_a_key_that_follows_one_that_is_over_carries_no_more_and_lives_no_longer(door: Door, end: str) -> None:
+    began = clock.now()
+    bind(door.town.id)
+    with transaction():
+        commands.new_key(name="City app", by=door.town.house, secret=SECRET, scopes=[SUBMIT], ends_at=began + timedelta(days=30))
+    if end == "revoked":
+        with transaction():
+            commands.revoke_keys("City app", by=door.town.house)
+
+    with clock.frozen(began + timedelta(days=40)), transaction():
+        commands.rotate_key("City app", by=door.town.house)
+        newest = db.session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())).first()
+        assert newest is not None
+        assert newest.ends_at is not None
+        assert newest.scopes == [SUBMIT.value]
+        assert timedelta(days=29, hours=23) < newest.ends_at - clock.now() <= timedelta(days=30)
+
+
+def test_a_rotated_key_lives_as_long_as_somebody_says(door: Door) -> None:
+    bind(door.town.id)
+    with transaction():
+        commands.rotate_key("City app", by=door.town.house, lifetime=timedelta(days=7))
+    newest = db.session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc())).first()
+    assert newest is not None
+    assert newest.ends_at is not None
+    assert timedelta(days=6, hours=23) < newest.ends_at - clock.now() <= timedelta(days=7)
 
 
 def test_a_use_is_written_down_once_an_hour(door: Door) -> None:
