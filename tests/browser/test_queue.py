@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from authority_portal.domain.access.actor import Actor
+from authority_portal.domain.reports.commands import assignment
+from authority_portal.domain.staff.models import Staff
+from authority_portal.foundation.db import db, transaction
 from authority_portal.foundation.geo import Point
 from tests.builders.authorities import Town, a_town
 from tests.builders.browsing import axe, overflow, visit
@@ -156,6 +160,54 @@ def test_nothing_overflows_at_320_pixels(scene: Scene, path: str) -> None:
     with scene.visit(path, viewport={"width": 320, "height": 640}) as page:
         page.wait_for_timeout(300)
         assert overflow(page) == 0
+
+
+PHONE = {"width": 390, "height": 740}
+STOPS = """() => [...document.querySelectorAll("#filters a, #filters summary, #filters input:not([type=hidden])")]
+  .filter((each) => each.checkVisibility()).map((each) => Math.round(each.getBoundingClientRect().left))"""
+
+
+def test_on_a_phone_the_tab_key_follows_what_is_seen_and_the_way_to_all_filters_stays(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all&category=noise&status=open&sla=on_time&channel=web", viewport=PHONE) as page:
+        way = page.locator("summary")
+        for _ in range(7):
+            expect(way).to_be_in_viewport(ratio=1)
+            page.locator("#filters").evaluate("(row) => row.scrollBy(90, 0)")
+        page.locator("#filters").evaluate("(row) => row.scrollTo(row.scrollWidth, 0)")
+        lefts = page.evaluate(STOPS)
+        assert len(lefts) >= 7
+        assert lefts == sorted(lefts)
+
+        page.locator("#filters").evaluate("(row) => row.scrollTo(0, 0)")
+        page.locator("#filter-text").focus()
+        for _ in range(5):
+            page.keyboard.press("Tab")
+            under = page.evaluate("""() => {
+              const box = document.activeElement.getBoundingClientRect();
+              const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+              return document.activeElement.contains(over) || over?.outerHTML;
+            }""")
+            assert under is True
+
+
+def test_a_page_with_a_wrong_filter_begins_where_it_says_so(scene: Scene) -> None:
+    with scene.visit("/reports?queue=all&team=nowhere", viewport=PHONE) as page:
+        expect(page.locator("#list [data-focus]")).to_be_focused()
+        expect(page.get_by_text("This filter cannot be used")).to_be_in_viewport()
+        tops = page.evaluate("['filters', 'main'].map((id) => document.getElementById(id).getBoundingClientRect().top)")
+        assert tops == sorted(tops)
+
+
+def test_a_long_name_is_read_whole(scene: Scene) -> None:
+    name = "Bartholomew Featherstonehaugh-Cholmondeley"
+    report, who = a_report(scene.town), a_member(scene.town, teams=["streets"])
+    with transaction():
+        db.session.execute(update(Staff).where(Staff.id == who.id).values(name=name))
+        assignment.give(report, team_id=scene.town.teams["streets"], staff_id=who.id, by=scene.town.house)
+    with scene.visit("/reports?queue=all", viewport={"width": 1280, "height": 900}) as page:
+        cell = page.locator(f"[data-reference='{report.reference}'] .rows__who")
+        expect(cell).to_contain_text(name)
+        assert cell.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth && getComputedStyle(cell).textOverflow === 'clip'")
 
 
 def test_a_session_that_ended_leads_to_the_sign_in(scene: Scene) -> None:
