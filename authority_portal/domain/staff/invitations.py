@@ -67,10 +67,12 @@ def invite(*, email: str, name: str, roles: Iterable[Role], team_codes: Iterable
 def ask_for_password(staff_id: UUID, *, by: Actor) -> Invitation:
     """Send a colleague a link to set a new password, for instance because they forgot theirs. The caller commits.
 
-    Raises Denied, NotFound, and Conflict for an account that is closed or suspended.
+    Raises Denied, also for a colleague with a role that is not the actor's to take, NotFound, and Conflict for an account that
+    is closed or suspended.
     """
     management.check_may_manage(by)
     colleague = roster.one(staff_id, by=by)
+    management.check_may_give(colleague.roles, by=by)
     if colleague.closed or colleague.suspended_at is not None:
         raise Conflict(Sentence("This person may not work here at present: let them work here again first."))
     return _make(colleague.email, colleague.name, roles=(), team_ids=(), by=by)

@@ -262,3 +262,12 @@ def test_an_invitation_that_ended_long_ago_is_let_go(admin):
         assert invitations.sweep() == 0
     with clock.frozen(clock.now() + timedelta(days=38)):
         assert invitations.sweep() == 1
+
+
+def test_whoever_may_not_take_a_role_sends_its_holder_no_link(admin, ada, town):
+    officer = a_member(town, Role.PRIVACY_OFFICER)
+    answer = admin.post(f"/admin/staff/{officer.id}/new-password")
+
+    assert answer.status_code == 403
+    assert "on the command line only" in said(answer.text)
+    assert db.session.query(Invitation).count() == 0
