@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask, g, request_started
 from flask.testing import FlaskClient
@@ -19,6 +20,10 @@ from authority_portal import services
 from authority_portal.config import CHECKOUT, DEMO_DATA_KEYS, DEMO_LINK_KEYS, DEMO_SECRET_KEY, LOCAL, settings
 
 TEMPLATE = "tpl"
+
+# How long an example takes says something about the machine, not about the product.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 
 def _schema_digest() -> str:

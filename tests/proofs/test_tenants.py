@@ -66,6 +66,14 @@ BY_HAND = (
     ),
     "INSERT INTO map_dirt (authority_id, tile) VALUES (:authority, 1)",
     (
+        "INSERT INTO figure (authority_id, report_id, received_on, category_id, channel) "
+        "VALUES (:authority, :report, current_date, 1, 'web')"
+    ),
+    (
+        "INSERT INTO figure_period (authority_id, first_day, last_day, dimension, lines, counted_at, stale) "
+        "VALUES (:authority, current_date, current_date, 'category', '[]', :now, false)"
+    ),
+    (
         "INSERT INTO import_run (authority_id, source, file_digest, rows_done, tally, started_at) "
         "VALUES (:authority, 'x', '\\x00', 0, '{}', :now)"
     ),

@@ -130,7 +130,7 @@ def test_what_waits_and_what_fails_is_told(house, client, opened):
     assert 85 < figure(now, "portal_messages_oldest_seconds", channel="email") < 200
     assert figure(now, "portal_message_failures", channel="email", state="pending", cause="4xx to the recipient") == 1
     assert figure(now, "portal_message_failures", channel="email", state="failed", cause="cannot be addressed") == 1
-    assert not any("5xx" in str(key) for key in now), "what failed two days ago is no news"
+    assert not any("message" in str(key) and "5xx" in str(key) for key in now), "what failed two days ago is no news"
     assert figure(now, "portal_photos_waiting") == 0
     assert figure(now, "portal_schema_ready") == 1
     assert figure(now, "portal_database_up") == 1
@@ -222,10 +222,13 @@ def test_two_workers_count_together_and_a_fresh_start_counts_from_nothing(enviro
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "counter_1.db").write_bytes(b"of a former life")
     with gunicorn(environment, tmp_path) as (address, _):
-        for _ in range(40):  # each on a connection of its own, so that both workers get some
+        asked = 0
+        # Each on a connection of its own; the kernel decides which worker gets it, and both have to have had some.
+        while asked < 40 or len(list((tmp_path / "metrics").glob("counter_*.db"))) < 2:
             assert get(f"{address}/accent/0b5a68.css")
+            asked += 1
+            assert asked < 2_000, "one worker never gets anything"
         told = {get(f"{address}/metrics", BEARER) for _ in range(6)}
     counted = {re.search(re.escape(wanted) + r" (\S+)", one)[1] for one in told}
 
-    assert counted == {"40.0"}
-    assert len(list((tmp_path / "metrics").glob("counter_*.db"))) == 2
+    assert counted == {f"{asked}.0"}
