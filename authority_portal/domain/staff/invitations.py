@@ -17,7 +17,7 @@ from authority_portal.domain.access.actor import Actor, member
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.access.roles import GRANTS, Role
 from authority_portal.domain.audit import trail
-from authority_portal.domain.authorities.models import Authority, Team
+from authority_portal.domain.authorities.models import Team
 from authority_portal.domain.staff import commands, management, roster, sessions, standing
 from authority_portal.domain.staff.events import InvitationMade
 from authority_portal.domain.staff.models import Invitation, Staff, StaffRole, TeamMember
@@ -175,7 +175,7 @@ def sweep() -> int:
 
 def _make(email: str, name: str, *, roles: Iterable[Role], team_ids: Iterable[int], by: Actor) -> Invitation:
     # One after the other, so that the same address is not invited twice in the same moment.
-    db.session.execute(select(Authority.id).where(Authority.id == by.authority_id).with_for_update())
+    management.in_turn(by.authority_id)
     former = db.session.scalar(select(Invitation).where(*_waiting(by.authority_id), Invitation.email == email).with_for_update())
     at = clock.now()
     if former is not None:

@@ -89,13 +89,21 @@ def restore(staff_id: UUID, *, seen: str, by: Actor) -> Colleague:
 def _locked(staff_id: UUID, *, seen: str, by: Actor) -> Colleague:
     """The colleague, while nobody else changes anybody of this authority. Two administrators cannot remove each other."""
     check_may_manage(by)
-    db.session.execute(select(Authority.id).where(Authority.id == by.authority_id).with_for_update())
+    in_turn(by.authority_id)
     colleague = roster.one(staff_id, by=by)
     if staff_id == by.id:
         raise Denied(Sentence("Nobody changes their own roles, teams or access. Ask another administrator."))
     if colleague.seen != seen:
         raise Conflict(Sentence("Somebody changed this person after you opened the page. Look again before you save."))
     return colleague
+
+
+def in_turn(authority_id: int) -> None:
+    """Whoever changes who works in an authority waits for one another until their transactions end, and for nobody else.
+
+    Every new row of the authority holds its key, so a lock on that would stop reports from coming in, and wait for them.
+    """
+    db.session.execute(select(Authority.id).where(Authority.id == authority_id).with_for_update(key_share=True))
 
 
 def _check_somebody_administers(authority_id: int) -> None:

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.staff import invitations, management, roster
@@ -12,6 +12,7 @@ from authority_portal.domain.staff.models import Invitation, Staff, StaffRole, S
 from authority_portal.foundation.db import bind, bound, db, transaction
 from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound
 from tests.builders.authorities import a_town
+from tests.builders.reports import a_report
 from tests.builders.staff import a_member
 
 TOGETHER = 4
@@ -83,6 +84,22 @@ def test_administrators_who_remove_each_other_at_once_never_leave_nobody(committ
     assert results.count(Conflict) == 1
     left = count(StaffRole.role == Role.ADMINISTRATOR, ~StaffRole.staff_id.in_(select(StaffSuspension.staff_id)))
     assert left == 1
+
+
+def test_reports_come_in_while_somebody_manages_who_works_here(committed, town):
+    ada, noor = a_member(town, Role.ADMINISTRATOR), a_member(town)
+    seen = roster.one(noor.id, by=ada).seen
+    db.session.rollback()
+
+    def report():
+        db.session.execute(text("SET LOCAL lock_timeout = '3s'"))
+        return a_report(town).reference
+
+    with bound(town.id), transaction():
+        invitations.invite(email="new@boston.example", name="New", roles=[Role.CREW], by=ada)
+        management.suspend(noor.id, seen=seen, by=ada)
+        (reference,) = at_once(committed, town, report)
+    assert reference
 
 
 def test_who_is_no_administrator_manages_nobody(committed, town):
