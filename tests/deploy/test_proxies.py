@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def nginx(tmp_path, folder, portal, certificate) -> tuple[list[str], int, int]:
         ("127.0.0.1:8000", f"127.0.0.1:{portal}"),
         ("/etc/portal/tls", str(certificate)),
         ("/var/lib/portal", str(folder)),
-        ("/var/log/nginx/portal.log", str(tmp_path / "access.log")),
+        ("/var/log/nginx/", f"{tmp_path}/"),
     )
     (tmp_path / "portal.conf").write_text(ours)
     temporary = "".join(f"{name}_temp_path {tmp_path}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -153,6 +154,27 @@ def test_the_portal_works_behind_it_and_nobody_gets_around_it(committed, site, t
     assert "chosen-by-a-visitor" not in names
 
 
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_no_log_names_a_visitor_or_a_path_while_the_portal_is_away(name, tmp_path, folder, certificate):
+    nobody = free_port()
+    if name == "nginx":
+        command, port, _ = nginx(tmp_path, folder, nobody, certificate)
+    else:
+        command, port = caddy(tmp_path, folder, nobody)
+    with running(command, tmp_path / "proxy.log", port, env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}):
+        site = Site(port, nobody, tls=name == "nginx")
+        assert site.ask("/r/a-secret-link-of-a-resident").status == 502
+        if site.tls:
+            assert site.ask("/r/another-secret", method="POST", Content_Length="36000000").status == 413
+
+    logs = {file.name: file.read_text() for file in tmp_path.rglob("*.log")}
+    assert "proxy.log" in logs
+    for file, words in logs.items():
+        assert "secret" not in words, file
+        # What they listen on and whom they ask has a port; a visitor's address has none.
+        assert re.search(r"127\.0\.0\.1(?!:\d)", words) is None, file
+
+
 def test_nginx_says_that_the_example_is_sound_and_answers_one_host_only(tmp_path, folder, portal, certificate):
     command, port, plain = nginx(tmp_path, folder, portal, certificate)
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
@@ -169,7 +191,7 @@ def test_nginx_says_that_the_example_is_sound_and_answers_one_host_only(tmp_path
             assert site.ask(path).status == 404
         assert site.ask("/r/x", method="POST", Content_Length="70000").status == 413
 
-    logged = (tmp_path / "access.log").read_text()
+    logged = (tmp_path / "portal.log").read_text()
     assert "404" in logged
     assert "secret" not in logged
     assert "127.0.0.1" not in logged
