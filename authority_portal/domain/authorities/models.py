@@ -23,6 +23,19 @@ from authority_portal.domain.access.roles import SCOPES
 from authority_portal.foundation.db import Base, installation, tenant
 
 
+def _light(channel: int) -> str:
+    """SQL: one of red, green and blue of the accent as light, 0 to 1 (WCAG 2.2, relative luminance)."""
+    byte = f"cast(get_byte(decode(accent, 'hex'), {channel}) AS float8)"
+    return f"CASE WHEN {byte} <= 10 THEN {byte} / 3294.6 ELSE power(({byte} / 255 + 0.055) / 1.055, 2.4) END"
+
+
+# White text is written on the accent, in mails as well: 4.5 : 1. What is no colour has a constraint of its own.
+_READABLE = (
+    f"CASE WHEN accent ~ '^[0-9a-f]{{6}}$' THEN 0.2126 * {_light(0)} + 0.7152 * {_light(1)} + 0.0722 * {_light(2)} "
+    "<= 1.05 / 4.5 - 0.05 END"
+)
+
+
 class Authority(Base):
     """One council. Its slug is the Open311 jurisdiction; its prefix begins every reference."""
 
@@ -33,6 +46,7 @@ class Authority(Base):
         CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,40}$'", name="slug"),
         CheckConstraint("prefix ~ '^[A-Z]{2,4}$'", name="prefix"),
         CheckConstraint("accent ~ '^[0-9a-f]{6}$'", name="accent"),
+        CheckConstraint(_READABLE, name="accent_readable"),
         CheckConstraint("undo_seconds BETWEEN 0 AND 3600", name="undo_seconds"),
         CheckConstraint("retention_mode IN ('unless_open', 'literal')", name="retention_mode"),
     )
