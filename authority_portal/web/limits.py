@@ -4,6 +4,7 @@ A minute begins with somebody's first request, so whoever is sent away learns wh
 neither addresses nor names nor tokens. Sign-in counts more strictly, in the database (`domain/staff/throttle.py`).
 """
 
+import functools
 import hashlib
 import hmac
 import math
@@ -28,6 +29,9 @@ PATIENCE = 0.1
 COUNT_THEMSELVES = frozenset({"open311", "sign_in", "ops"})
 """Public doors that are not counted by network here: the first knows its clients, the second is throttled in the database,
 and the third is asked by the machines of the house."""
+
+STATIC = frozenset({"queue.basemap"})
+"""A file like those below static/, for which no database is asked: a map wants dozens of its parts whenever it is moved."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -62,7 +66,22 @@ _limiter = Limiter(_network, strategy="fixed-window", in_memory_fallback_enabled
 
 def _at_most(allowed: Callable[[], int], scope: str | Callable[[str], str], key: Callable[[], str]) -> Any:
     """Decorator of a function that counts one request each time it is called. An `allowed` of 0 counts nothing."""
-    return _limiter.shared_limit(lambda: f"{allowed()}/minute", scope, key_func=key, exempt_when=lambda: allowed() == 0)
+    limit = _limiter.shared_limit(
+        lambda: f"{allowed()}/minute", scope, key_func=lambda: g.counted_as, exempt_when=lambda: allowed() == 0
+    )
+
+    def of(nothing: Callable[[], None]) -> Callable[[], None]:
+        hit = limit(nothing)
+
+        @functools.wraps(nothing)
+        def count() -> None:
+            # Before the library, which takes every error for Redis being away and would let everybody pass.
+            g.counted_as = key()
+            hit()
+
+        return count
+
+    return of
 
 
 @_at_most(lambda: settings().LIMIT_STRANGERS, lambda _: f"door-{request.blueprint}", _network)
@@ -103,8 +122,14 @@ def init_app(app: Flask) -> None:
 
 
 def open311() -> None:
-    """One request at the Open311 door: of the client whose key was good, or else of its network. Raises TooMany."""
-    _count(_by_network if g.get("actor") is None else _by_client)
+    """One request at the Open311 door: of the client whose key was good, or else of its network. Raises TooMany.
+
+    Whoever asks again within the request counts nothing, unless the client got known in between.
+    """
+    one = _by_network if g.get("actor") is None else _by_client
+    if g.get("counted_at_open311") is not one:
+        g.counted_at_open311 = one
+        _count(one)
 
 
 def _count_visit() -> None:
@@ -113,7 +138,7 @@ def _count_visit() -> None:
     if not entry:
         return
     if entry[0] != "staff":
-        if request.blueprint not in COUNT_THEMSELVES:
+        if request.blueprint not in COUNT_THEMSELVES and request.endpoint not in STATIC:
             _count(_by_network)
     elif request.method not in SAFE:
         _count(_by_staff)

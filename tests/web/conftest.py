@@ -1,13 +1,16 @@
-"""A stage for templates: the real filters and macros inside a request of Boston, without a database."""
+"""A stage for templates, the real filters and macros inside a request of Boston without a database; and limits turned down."""
 
+import secrets
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask, g
 
-from authority_portal.config import CHECKOUT
+from authority_portal.config import CHECKOUT, settings
+from authority_portal.domain.authorities import commands
 from authority_portal.foundation import clock
+from authority_portal.foundation.db import bind, transaction
 from authority_portal.web import rendering
 
 NOW = datetime(2026, 11, 19, 15, 24, tzinfo=UTC)  # Thursday, 10:24 in Boston
@@ -42,3 +45,29 @@ def piece(render):
         return render(f"{{% import 'components/{component}.html' as macros %}}{shown}", **context)
 
     return rendered
+
+
+@pytest.fixture
+def at_most(monkeypatch):
+    """Turn limits down for this test, which nobody else's count disturbs: the digests of its own key are its own."""
+
+    def turn(**allowed):
+        monkeypatch.setenv("PORTAL_SECRET_KEY", secrets.token_urlsafe(48))
+        for of, number in allowed.items():
+            monkeypatch.setenv(f"PORTAL_LIMIT_{of.upper()}", str(number))
+        settings.cache_clear()
+
+    yield turn
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def key_of(town, name, secret):
+    bind(town.id)
+    with transaction():
+        commands.new_key(name=name, by=town.house, secret=secret)
+    return {"X-Api-Key": secret}
+
+
+def statuses(times, ask):
+    return [ask().status_code for _ in range(times)]

@@ -2,12 +2,10 @@
 
 import os
 import re
-import secrets
 import signal
 import subprocess
 import time
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 import redis
@@ -15,30 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authority_portal.app import create_app
 from authority_portal.config import CHECKOUT, Settings, settings
-from authority_portal.domain.authorities import commands
-from authority_portal.foundation.db import bind, transaction
-from authority_portal.web import addresses, limits
+from authority_portal.web import addresses, limits, maps
 from tests.builders.authorities import a_town
 from tests.builders.processes import eventually
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member, signed_in
+from tests.web.conftest import key_of, statuses
 
 SERVICES = "/open311/v2/services"
-
-
-@pytest.fixture
-def at_most(monkeypatch):
-    """Turn limits down for this test, which nobody else's count disturbs: the digests of its own key are its own."""
-
-    def turn(**allowed):
-        monkeypatch.setenv("PORTAL_SECRET_KEY", secrets.token_urlsafe(48))
-        for of, number in allowed.items():
-            monkeypatch.setenv(f"PORTAL_LIMIT_{of.upper()}", str(number))
-        settings.cache_clear()
-
-    yield turn
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 @pytest.fixture
@@ -46,56 +28,28 @@ def town(house):
     return a_town()
 
 
-def key_of(town, name, secret):
-    bind(town.id)
-    with transaction():
-        commands.new_key(name=name, by=town.house, secret=secret)
-    return {"X-Api-Key": secret}
+def test_a_map_gets_as_many_parts_of_the_base_map_as_it_shows(client, tmp_path, monkeypatch, at_most):
+    """With the limits of an installation that sets none."""
+    at_most()
+    for of in ("STRANGERS", "CLIENT", "STAFF", "UPLOADS"):
+        monkeypatch.delenv(f"PORTAL_LIMIT_{of}")
+    file = tmp_path / "base.pmtiles"
+    file.write_bytes(bytes(100))
+    monkeypatch.setattr(maps, "basemap_file", lambda: file)
+    more = settings().LIMIT_STRANGERS + 1
+    assert more == 301
+    assert set(statuses(more, lambda: client.get("/basemap.pmtiles", headers={"Range": "bytes=10-19"}))) == {206}
 
 
-def statuses(times, ask):
-    return [ask().status_code for _ in range(times)]
-
-
-def test_a_stranger_at_the_open311_door_is_sent_away_in_its_own_form(client, town, at_most):
-    at_most(strangers=3)
-    assert statuses(3, lambda: client.get(f"{SERVICES}.json")) == [200, 200, 200]
-
-    away = client.get(f"{SERVICES}.json")
-    assert away.status_code == 429
-    assert 1 <= int(away.headers["Retry-After"]) <= limits.WINDOW
-    (error,) = away.json
-    assert error["code"] == 429
-    assert error["description"].startswith("Too many requests in a short time.")
-
-    away = client.get(f"{SERVICES}.xml")
-    assert (away.status_code, away.mimetype) == (429, "text/xml")
-    assert ET.fromstring(away.data).findtext("error/code") == "429"
-    assert client.get("/open311/v2/discovery.json").status_code == 429
-
-
-def test_a_client_has_its_own_count_and_its_own_limit(client, town, at_most):
-    at_most(strangers=1, client=2)
-    city, other = key_of(town, "City app", "city-app-secret"), key_of(town, "Other app", "other-app-secret")
-    with transaction():
-        commands.limit_client("Other app", per_minute=4, by=town.house)
-
-    def ask(headers):
-        return lambda: client.get(f"{SERVICES}.json", headers=headers)
-
-    assert statuses(3, ask(city)) == [200, 200, 429]
-    assert statuses(2, ask({})) == [200, 429]
-    assert statuses(5, ask(other)) == [200, 200, 200, 200, 429]
-    sent = client.post("/open311/v2/requests.json", data={"service_code": "pothole"}, headers=city)
-    assert sent.status_code == 429
-
-
-def test_keys_cannot_be_guessed_faster_than_strangers_may_come(client, town, at_most):
+def test_a_mistake_of_ours_in_counting_lets_nobody_pass(client, at_most, monkeypatch):
+    """The library takes every error for Redis being away."""
     at_most(strangers=2)
-    good = key_of(town, "City app", "city-app-secret")
-    guesses = [client.get(f"{SERVICES}.json", headers={"X-Api-Key": f"guess-number-{n}"}).status_code for n in range(4)]
-    assert guesses == [403, 403, 429, 429]
-    assert client.get(f"{SERVICES}.json", headers=good).status_code == 200
+
+    def broken():
+        raise LookupError("a mistake")
+
+    monkeypatch.setattr(addresses, "network", broken)
+    assert client.get(f"/r/{1:043}").status_code == 500
 
 
 @pytest.mark.parametrize("path", ["/r/", "/unsubscribe/"])

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from authority_portal.domain.reports.workflow import StepRefused
 from authority_portal.foundation.db import db
 from authority_portal.foundation.errors import Conflict, Denied, Invalid, NotFound, PortalError
-from authority_portal.web import errors
+from authority_portal.web import errors, limits
 from authority_portal.web.limits import TooMany
 from authority_portal.web.open311 import answers
 
@@ -46,7 +46,7 @@ def register(door: Blueprint) -> None:
 
 def _refused(error: Refused) -> Any:
     db.session.rollback()
-    return _answer(error.status, [f"{field}: {sentence}" for field, sentence in error.fields.items()])
+    return _counted() or _answer(error.status, [f"{field}: {sentence}" for field, sentence in error.fields.items()])
 
 
 def _expected(error: PortalError) -> Any:
@@ -69,7 +69,16 @@ def _too_many(error: TooMany) -> Any:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return _answer(error.code, [HTTPStatus(error.code).phrase])
+    return _counted() or _answer(error.code, [HTTPStatus(error.code).phrase])
+
+
+def _counted() -> Any:
+    """Refusals count like everything else, also those that came before anybody was counted. An answer to who had too many."""
+    try:
+        limits.open311()
+    except TooMany as error:
+        return _too_many(error)
+    return None
 
 
 def _astray(status: int, words: str) -> Any:

@@ -29,9 +29,15 @@ def refuse_in_address() -> None:
 
 
 def before_files() -> None:
-    """A form with files costs disk to read, so a key that stands in a header is looked at before. Raises Refused (403)."""
-    if request.mimetype == MULTIPART and any(_from_headers()):
+    """A form with files costs disk to read, so a key that stands in a header is looked at before, and without one it is a
+    stranger's until its fields were read. Raises Refused (403), TooMany.
+    """
+    if request.mimetype != MULTIPART:
+        return
+    if any(_from_headers()):
         _key(Fields({}, {}, frozenset()))
+    else:
+        limits.open311()
 
 
 def enter(fields: Fields, permission: Permission | None = None) -> None:
