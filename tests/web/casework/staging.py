@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 from authority_portal.config import settings
 from authority_portal.domain.reports.models import Report
 from authority_portal.foundation.db import bind, db
+from tests.builders.authorities import Town
 
 
 def page(client: FlaskClient, report: Report, *, at: str = "", **query: str) -> str:
@@ -25,6 +26,11 @@ def page(client: FlaskClient, report: Report, *, at: str = "", **query: str) -> 
 def act(client: FlaskClient, report: Report, what: str, **form: Any) -> Any:
     """Post a form below the report; its version is the one in the form of the page, unless given."""
     return client.post(f"/reports/{report.reference}/{what}", data=form)
+
+
+def step_to(town: Town, to: str, **more: Any) -> dict[str, Any]:
+    """The form of a step from the first status of a report that nobody touched."""
+    return {"to": town.statuses[to], "version": 1, "seen_status": town.statuses["received"], **more}
 
 
 def said(html: str) -> str:

@@ -1,22 +1,18 @@
 """What can be done on the report page, with and without htmx, and what happens when it cannot."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from authority_portal.domain.access.roles import Role
-from authority_portal.domain.reports.commands import assignment
 from authority_portal.domain.reports.models import Assignment, Note, Report, StatusChange
 from authority_portal.domain.reports.workflow import Outcome
-from authority_portal.foundation.db import db, transaction
+from authority_portal.foundation.db import db
 from authority_portal.foundation.outbox import OutboxEvent
 from tests.builders.authorities import Town, a_town
 from tests.builders.reports import a_report
 from tests.builders.staff import a_member, signed_in
-from tests.web.casework.staging import act, fresh, page, said, statements, undo_of
+from tests.web.casework.staging import act, fresh, page, said, statements, step_to, undo_of
 
 HX = {"HX-Request": "true"}
 
@@ -36,12 +32,8 @@ def kim(house: Flask, town: Town) -> FlaskClient:
     return signed_in(house, a_member(town, teams=["streets"]))
 
 
-def _step(town: Town, to: str, **more: Any) -> dict[str, Any]:
-    return {"to": town.statuses[to], "version": 1, "seen_status": town.statuses["received"], **more}
-
-
 def test_a_step_is_saved_and_leads_back_to_the_page(kim: FlaskClient, report: Report, town: Town) -> None:
-    answer = act(kim, report, "status", **_step(town, "in_progress", note="A crew is coming.", reason="planned"))
+    answer = act(kim, report, "status", **step_to(town, "in_progress", note="A crew is coming.", reason="planned"))
 
     assert (answer.status_code, answer.location) == (303, f"/reports/{report.reference}")
     assert (fresh(report).status_id, fresh(report).version) == (town.statuses["in_progress"], 2)
@@ -51,13 +43,13 @@ def test_a_step_is_saved_and_leads_back_to_the_page(kim: FlaskClient, report: Re
 
 
 def test_with_htmx_a_saved_step_sends_the_browser_to_the_page(kim: FlaskClient, report: Report, town: Town) -> None:
-    answer = kim.post(f"/reports/{report.reference}/status", data=_step(town, "accepted"), headers=HX)
+    answer = kim.post(f"/reports/{report.reference}/status", data=step_to(town, "accepted"), headers=HX)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"/reports/{report.reference}")
 
 
 def test_a_step_costs_fifteen_statements_at_most(kim: FlaskClient, report: Report, town: Town) -> None:
     page(kim, report)
-    form, path = _step(town, "in_progress", note="x"), f"/reports/{report.reference}/status"
+    form, path = step_to(town, "in_progress", note="x"), f"/reports/{report.reference}/status"
     with statements() as sent:
         assert kim.post(path, data=form).status_code == 303
     assert len(sent) <= 15, sent
@@ -66,7 +58,7 @@ def test_a_step_costs_fifteen_statements_at_most(kim: FlaskClient, report: Repor
 def test_what_a_step_asks_for_is_said_before_and_refused_beside_its_field(kim: FlaskClient, report: Report, town: Town) -> None:
     assert "Closed asks for an outcome and words for the public." in said(page(kim, report))
 
-    answer = act(kim, report, "status", **_step(town, "closed", reason="kept"))
+    answer = act(kim, report, "status", **step_to(town, "closed", reason="kept"))
 
     assert answer.status_code == 422
     assert 'href="#outcome"' in answer.text
@@ -77,7 +69,7 @@ def test_what_a_step_asks_for_is_said_before_and_refused_beside_its_field(kim: F
 
 
 def test_with_htmx_a_refusal_is_the_panel_alone(kim: FlaskClient, report: Report, town: Town) -> None:
-    answer = kim.post(f"/reports/{report.reference}/status", data=_step(town, "closed"), headers=HX)
+    answer = kim.post(f"/reports/{report.reference}/status", data=step_to(town, "closed"), headers=HX)
     assert answer.status_code == 422
     assert answer.text.lstrip().startswith('<section class="panel" id="step"')
     assert "There is a problem" in answer.text
@@ -99,12 +91,12 @@ def test_with_htmx_a_refusal_is_the_panel_alone(kim: FlaskClient, report: Report
     ],
 )
 def test_a_wrong_value_never_passes(kim: FlaskClient, report: Report, town: Town, form: dict[str, str], status: int) -> None:
-    assert act(kim, report, "status", **{**_step(town, "accepted"), **form}).status_code == status
+    assert act(kim, report, "status", **{**step_to(town, "accepted"), **form}).status_code == status
     assert fresh(report).version == 1
 
 
 def test_control_characters_are_refused_by_the_fields_name(kim: FlaskClient, report: Report, town: Town) -> None:
-    answer = act(kim, report, "status", **_step(town, "accepted", note="\x07"))
+    answer = act(kim, report, "status", **step_to(town, "accepted", note="\x07"))
     assert "Words the public will read must not contain control characters" in said(answer.text)
     answer = act(kim, report, "notes", text="\x1b[0m")
     assert "Note, staff only must not contain control characters" in said(answer.text)
@@ -112,7 +104,7 @@ def test_control_characters_are_refused_by_the_fields_name(kim: FlaskClient, rep
 
 def test_another_team_is_refused_and_keeps_its_words(house: Flask, report: Report, town: Town) -> None:
     other = signed_in(house, a_member(town, teams=["parks"]))
-    answer = act(other, report, "status", **_step(town, "accepted", note="Our long words."))
+    answer = act(other, report, "status", **step_to(town, "accepted", note="Our long words."))
     assert answer.status_code == 403
     assert "Only the team that holds this report can change its status." in said(answer.text)
     assert "Our long words." in answer.text
@@ -121,64 +113,13 @@ def test_another_team_is_refused_and_keeps_its_words(house: Flask, report: Repor
     assert fresh(report).version == 1
 
 
-def test_a_stale_step_meets_a_conflict_page_that_saves_what_was_chosen(
-    kim: FlaskClient, house: Flask, report: Report, town: Town
-) -> None:
-    lee = signed_in(house, a_member(town, Role.SUPERVISOR))
-    assert act(lee, report, "status", **_step(town, "accepted", note="Lee's words")).status_code == 303
-
-    answer = act(kim, report, "status", **_step(town, "in_progress", note="Kim's words", reason="mine"))
-
-    assert answer.status_code == 409
-    words = said(answer.text)
-    for expected in ("Somebody saved before you", "When you opened it", "Received", "Accepted", "In progress"):
-        assert expected in words
-    for value in ("Lee&#39;s words", "Kim&#39;s words", 'value="mine"', 'name="version" value="2"'):
-        assert value in answer.text
-    assert fresh(report).status_id == town.statuses["accepted"]
-
-    again = _step(town, "in_progress", note="Kim's words", version=2, seen_status=town.statuses["accepted"])
-    assert act(kim, report, "status", **again).status_code == 303
-    assert fresh(report).status_id == town.statuses["in_progress"]
-
-
-def test_letting_the_other_status_stand_saves_nothing_and_keeps_the_words(kim: FlaskClient, report: Report, town: Town) -> None:
-    answer = act(kim, report, "status", **_step(town, "received", note="Kim's words"))
-    assert answer.status_code == 200
-    assert "the status stands as it is" in answer.text
-    assert "Kim&#39;s words" in answer.text
-    assert fresh(report).version == 1
-
-
-def test_a_step_that_is_no_longer_possible_cannot_be_chosen_in_the_conflict(
-    kim: FlaskClient, house: Flask, report: Report, town: Town
-) -> None:
-    lee = signed_in(house, a_member(town, Role.SUPERVISOR))
-    act(lee, report, "status", **_step(town, "in_progress"))
-    answer = act(kim, report, "status", **_step(town, "accepted", note="x"))
-    assert answer.status_code == 409
-    assert "not possible from the status it has now" in said(answer.text)
-
-
-def test_a_conflict_after_the_report_went_to_another_team_shows_what_was_typed(
-    kim: FlaskClient, report: Report, town: Town
-) -> None:
-    with transaction():
-        assignment.give(fresh(report), team_id=town.teams["parks"], staff_id=None, by=town.house)
-    answer = act(kim, report, "status", **_step(town, "accepted", note="Kim's words"))
-    assert answer.status_code == 403
-    assert "You can no longer save it" in said(answer.text)
-    assert "Kim&#39;s words" in answer.text
-    assert "Save what I chose" not in answer.text
-
-
 def test_a_step_can_be_undone_until_it_is_public(
     house: Flask, report: Report, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with undo_of(60, monkeypatch):
         kim = signed_in(house, a_member(town, teams=["streets"]))
         assert 'id="undo"' not in page(kim, report)
-        act(kim, report, "status", **_step(town, "closed", outcome="fixed", note="Done."))
+        act(kim, report, "status", **step_to(town, "closed", outcome="fixed", note="Done."))
         html = page(kim, report)
         assert 'id="undo"' in html
         assert "Closed is saved. It leaves in" in said(html)
@@ -198,7 +139,7 @@ def test_a_step_can_be_undone_until_it_is_public(
 def test_a_step_can_be_sent_at_once(house: Flask, report: Report, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     with undo_of(60, monkeypatch):
         kim = signed_in(house, a_member(town, teams=["streets"]))
-        act(kim, report, "status", **_step(town, "accepted", note="Soon."))
+        act(kim, report, "status", **step_to(town, "accepted", note="Soon."))
         change = _last_change(report)
 
         assert kim.post(f"/reports/{report.reference}/send-now?change={change}").status_code == 303
@@ -237,41 +178,9 @@ def test_an_assignment_names_its_wrong_field(kim: FlaskClient, report: Report) -
     assert act(kim, report, "assign", version=1, team="", assignee="nonsense").status_code == 422
 
 
-def test_a_stale_assignment_meets_the_conflict_page(kim: FlaskClient, report: Report, town: Town) -> None:
-    streets, parks = town.teams["streets"], town.teams["parks"]
-    lee = a_member(town, teams=["streets"])
-    with transaction():
-        assignment.give(fresh(report), team_id=streets, staff_id=lee.id, by=town.house)
-    answer = act(kim, report, "assign", version=1, team=parks, assignee="", seen_team=streets, reason="typed")
-    assert answer.status_code == 409
-    words = said(answer.text)
-    for expected in ("Somebody saved before you", "Parks", lee.name, "typed"):
-        assert expected in words
-    assert fresh(report).team_id == streets
-
-
-def test_two_who_wrote_the_same_have_nothing_to_choose(kim: FlaskClient, house: Flask, report: Report, town: Town) -> None:
-    lee = signed_in(house, a_member(town, Role.SUPERVISOR))
-    same = _step(town, "accepted", note="We look at it.")
-    assert act(lee, report, "status", **same).status_code == 303
-
-    answer = act(kim, report, "status", **same)
-    assert answer.status_code == 409
-    words = said(answer.text)
-    assert "You both wrote the same" in words
-    assert "Choose what stands" not in words
-    assert "Save what I chose" not in words
-    assert 'type="radio"' not in answer.text
-    assert "Open the report as it is now" in words
-
-    other = said(act(kim, report, "status", **{**same, "note": "Other words."}).text)
-    assert "You both wrote the same" not in other
-    assert "Choose what stands, line by line" in other
-
-
 def test_who_may_not_act_hears_that_before_anything_about_versions(house: Flask, report: Report, town: Town) -> None:
     parks = signed_in(house, a_member(town, teams=["parks"]))
-    stale = _step(town, "in_progress", version=7, note="x")
+    stale = step_to(town, "in_progress", version=7, note="x")
 
     assert act(parks, report, "status", **stale).status_code == 403
     assert act(parks, report, "assign", version=7, team="", assignee="").status_code == 403
@@ -305,7 +214,7 @@ def test_a_note_has_something_to_say_and_a_limit(kim: FlaskClient, report: Repor
 def test_a_closed_report_can_be_reopened_with_words(kim: FlaskClient, town: Town) -> None:
     report = a_report(town, to="closed", outcome=Outcome.FIXED)
     assert "Reopen asks for words for the public." in said(page(kim, report))
-    assert act(kim, report, "status", **_step(town, "in_progress", version=2, note="Not fixed after all.")).status_code == 303
+    assert act(kim, report, "status", **step_to(town, "in_progress", version=2, note="Not fixed after all.")).status_code == 303
     assert "st-reopened" in page(kim, report)
 
 
