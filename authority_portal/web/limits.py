@@ -168,6 +168,7 @@ def _sent_away(error: TooMany) -> Any:
     if htmx.wants_fragment():
         answer = htmx.fragment(render_template("errors/_too_many.html", words=error.words), 429)
         answer.headers["HX-Reswap"] = "afterbegin"
+        answer.headers["HX-Reselect"] = "unset"  # who asked wants a part of an answer that this is not
     else:
         answer = make_response(errors.answer(429, error.words))
     answer.headers["Retry-After"] = str(error.wait)

@@ -84,6 +84,8 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    // What one attempt was told is over with the next.
+    if (event.detail.requestConfig.verb !== "get") document.getElementById("too-many")?.remove();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const arrived = document.getElementById(event.detail.target.id);

@@ -139,6 +139,18 @@ def test_who_saves_too_often_is_told_so_above_the_words_which_stay(scene: Scene,
         expect(page.locator("#new-note")).to_have_value("And once more.")
         assert axe(page) == []
 
+        for place in ("#timeline", "#preview"):  # said once, and where the last attempt was made
+            with page.expect_response(lambda answer: answer.status == 429):
+                if place == "#preview":
+                    page.locator("#words").fill("A crew is on its way.")
+                else:
+                    page.locator("#new-note").focus()
+                    page.keyboard.press("Control+Enter")
+            expect(page.locator(place).get_by_role("alert")).to_contain_text("Too many requests in a short time.")
+            expect(page.get_by_role("alert")).to_have_count(1)
+        expect(page.locator("#words")).to_have_value("A crew is on its way.")
+        expect(page.locator("#preview-paper")).to_be_visible()
+
 
 def test_a_reveal_asks_why_shows_and_names_the_end(scene: Scene) -> None:
     with scene.visit(scene.kim) as page:

@@ -112,6 +112,8 @@ def test_staff_are_counted_one_by_one_and_only_when_they_change_something(house,
     away = note(ama)
     assert away.status_code == 429
     assert "It works again in" in away.text
+    assert "Nothing was saved." in away.text
+    assert "lost" not in away.text
     assert ama.get(f"/reports/{report.reference}").status_code == 200
     assert note(kofi).status_code != 429
 
@@ -119,6 +121,7 @@ def test_staff_are_counted_one_by_one_and_only_when_they_change_something(house,
     assert fragment.status_code == 429
     assert "<html" not in fragment.text
     assert fragment.headers["HX-Reswap"] == "afterbegin"
+    assert fragment.headers["HX-Reselect"] == "unset"
     assert int(fragment.headers["Retry-After"]) >= 1
 
 
