@@ -134,12 +134,7 @@ def canonical(view: View) -> list[tuple[str, str]]:
     elif view.groups != UNFINISHED:
         pairs += [("status", group) for group in view.groups]
     pairs += [("category", code) for code in view.categories]
-    single = (
-        ("team", view.team),
-        ("assignee", view.assignee),
-        ("area", view.area),
-        ("channel", view.channel),
-    )
+    single = (("team", view.team), ("assignee", view.assignee), ("area", view.area), ("channel", view.channel))
     pairs += [(name, str(value)) for name, value in single if value is not None]
     pairs += [("sla", state) for state in view.sla]
     pairs += [(name, day.isoformat()) for name, day in view.days.items() if day is not None]
