@@ -1,9 +1,10 @@
-"""What ends with a resident's details: messages that wait, links that stop messages, and the language of old ones."""
+"""What ends with a resident's details: messages that wait, links that stop messages, the language of old ones, and the mark
+of what they sent."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from authority_portal.domain.notifications.models import LinkToken, Message, MessageDispatch
 from authority_portal.domain.reports.models import Report
@@ -18,7 +19,8 @@ def forget(person_ids: Collection[UUID], *, authority_id: int) -> int:
     """Let nothing go out any more to residents who were just erased; returns how many messages were waiting. The caller commits.
 
     One that is being sent at this moment ends by itself, and is not tried again. The link that follows a report stays: its page
-    shows nothing personal, and after the erasure it is the resident's only way to see how the report ends.
+    shows nothing personal, and after the erasure it is the resident's only way to see how the report ends. The digest of what
+    was sent covers name and address; whoever has the key of the digests could try out with it whose report it was.
     """
     theirs = select(Message.id).where(Message.authority_id == authority_id, Message.person_id.in_(person_ids))
     cancelled = db.session.connection().execute(
@@ -49,8 +51,12 @@ def forget(person_ids: Collection[UUID], *, authority_id: int) -> int:
     )
     db.session.execute(
         update(Report)
-        .where(Report.authority_id == authority_id, Report.person_id.in_(person_ids), Report.locale.is_not(None))
-        .values(locale=None)
+        .where(
+            Report.authority_id == authority_id,
+            Report.person_id.in_(person_ids),
+            or_(Report.locale.is_not(None), Report.source_digest.is_not(None)),
+        )
+        .values(locale=None, source_digest=None)
         .execution_options(synchronize_session=False)
     )
     return cancelled.rowcount

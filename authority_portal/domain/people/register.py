@@ -58,6 +58,14 @@ PERSONAL = (
         None,
     ),
     Entry(
+        _of("report", "source_digest"),
+        "keyed digest of what was sent, name and contact included",
+        "Tell a report that is sent again from a second one.",
+        "6(1)(e)",
+        "P60D after first engagement, unless the report is open",
+        None,
+    ),
+    Entry(
         _of("person", "locale channel stopped_at") + _of("report", "locale person_id") + _of("message", "locale person_id"),
         "resident's preferences",
         "Write in the reporter's language, on their channel, and stop when they say so.",
@@ -205,8 +213,8 @@ PLAIN = {
     "category": "id authority_id code name group_name description keywords team_id visibility decimals response_hours active",
     "erasure": "id authority_id person_id batch_id",
     "erasure_batch": "id authority_id rule rule_version reason persons digest erased_at",
-    "figure": "authority_id report_id received_on responded_on closed_on response_seconds close_seconds due_met category_id area_id "
-    "team_id channel",
+    "figure": "authority_id report_id received_on responded_on closed_on response_seconds close_seconds due_met category_id "
+    "area_id team_id channel",
     "figure_dirt": "id authority_id report_id",
     "figure_period": "authority_id first_day last_day dimension lines counted_at stale",
     "import_run": "id authority_id source file_digest rows_done tally started_at finished_at",
@@ -222,7 +230,7 @@ PLAIN = {
     "person": "id authority_id created_at retention_told_at erased_at erased_because",
     "photo": "id authority_id report_id state width height size failure attempts added_at sending",
     "question": "id authority_id category_id code datatype prompt hint required variable position options",
-    "report": "id authority_id reference source source_digest client_id channel category_id status_id status_group outcome "
+    "report": "id authority_id reference source client_id channel category_id status_id status_group outcome "
     "team_id area_id lead_report_id visibility redacted_at photos cleared_photos received_at closed_at first_response_at due_at "
     "at_risk_at due_reason paused_at assigned_at updated_at version",
     "status": "id authority_id code name group_name position",

@@ -14,7 +14,7 @@ from authority_portal.domain.notifications.models import Message, MessageDispatc
 from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.commands import status
+from authority_portal.domain.reports.commands import intake, status
 from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.domain.rights import ledger, retention
@@ -23,6 +23,7 @@ from authority_portal.domain.rights.rules import Keeps, Mode
 from authority_portal.domain.rights.subjects import FIRST
 from authority_portal.foundation import clock, journal
 from authority_portal.foundation.db import bind, db, transaction
+from authority_portal.foundation.errors import Conflict
 from tests.builders.authorities import a_town
 from tests.builders.reports import RESIDENT, a_report
 from tests.builders.travel import deliver_what_is_due, mail_goes_to_a_sink, plan_what_is_told
@@ -79,6 +80,21 @@ def test_after_sixty_days_nothing_of_the_contact_is_left(town):
     assert (person.channel, person.erased_because) == ("none", "retention")
     assert db.session.execute(select(Report.locale).where(Report.id == report.id)).scalar_one() is None
     assert set(db.session.scalars(select(Message.locale))) <= {"und"}
+
+
+def test_the_digest_of_what_was_sent_goes_too_and_the_id_stays_the_reports(town):
+    sent = {"source": "open311:app", "source_id": "x-1", "source_digest": b"of name and e-mail"}
+    report = ago(70, town, closed=30, contact=EVERYTHING, **sent)
+    kept = ago(10, town, **sent | {"source_id": "x-2"})
+    run(town)
+
+    digests = dict(db.session.execute(select(Report.id, Report.source_digest)).all())
+    assert digests == {report.id: None, kept.id: b"of name and e-mail"}
+    again = intake.already_there("open311:app", "x-1", [b"sent again"], by=town.house)
+    assert again is not None
+    assert again.id == report.id
+    with pytest.raises(Conflict):
+        intake.already_there("open311:app", "x-2", [b"sent again"], by=town.house)
 
 
 def test_an_open_report_keeps_its_contact_until_a_year_is_over(town):

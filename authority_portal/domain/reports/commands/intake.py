@@ -104,7 +104,8 @@ def receive(new: NewReport, *, authority: Card, by: Actor) -> Report:
 def already_there(source: str, source_id: str, digests: Collection[bytes], *, by: Actor) -> Report | None:
     """The report that was taken in from `source` under `source_id`. Holds its place until the transaction ends.
 
-    Raises Conflict if what was sent then has none of the `digests`; without any, content does not matter.
+    Raises Conflict if what was sent then has none of the `digests`. Content does not matter without any, nor once the resident
+    who sent it was erased: nothing tells any more what it was, and the id is the report's all the same.
     """
     # Two equal requests at the same moment take turns here; the second finds the first one's report.
     lock = select(func.pg_advisory_xact_lock(func.hashtextextended(f"{by.authority_id}|{source}|{source_id}", 0)))
@@ -112,7 +113,7 @@ def already_there(source: str, source_id: str, digests: Collection[bytes], *, by
     known = db.session.scalar(
         select(Report).where(Report.authority_id == by.authority_id, Report.source == source, Report.source_id == source_id)
     )
-    if known is not None and digests and known.source_digest not in digests:
+    if known is not None and digests and known.source_digest is not None and known.source_digest not in digests:
         raise Conflict(Sentence("This id was used before for a report with other content."))
     return known
 

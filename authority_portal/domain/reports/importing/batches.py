@@ -100,7 +100,7 @@ def _new(rows: list[Kept], run: Run) -> tuple[list[Kept], list[Rejected], int]:
         if row.source_id not in digests:
             digests[row.source_id] = row.digest
             new.append(row)
-        elif digests[row.source_id] != row.digest:
+        elif digests[row.source_id] not in (row.digest, None):  # None: whoever sent it was erased since
             taken.append(Rejected(row.number, row.source_id, Oddity.SOURCE_ID_TAKEN))
     return new, taken, len(rows) - len(new) - len(taken)
 
