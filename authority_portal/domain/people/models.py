@@ -11,8 +11,9 @@ from authority_portal.foundation.db import Base, tenant
 
 
 class Person(Base):
-    """The reporter of one report, as they gave themselves. Erasing `wrapped_key` erases them, backups included.
+    """The reporter of one report, as they gave themselves. Erasing empties the values, and with `wrapped_key` copies of them.
 
+    A backup from before holds that key too: whoever restores it erases them anew, from the journal of erasures.
     Two reports of one resident are two rows that share blind indexes: a report keeps its own words, language and channel.
     """
 
