@@ -3,11 +3,17 @@
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from authority_portal.config import settings
+from authority_portal.foundation import disk
+
+FOLDER, FILE = 0o750, 0o640
 
 _NAME = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -25,14 +31,29 @@ def path(authority_id: int, name: str, *, small: bool = False) -> Path:
 
 
 def keep(authority_id: int, name: str, large: bytes, small: bytes) -> None:
-    """Write both sizes: first beside, then by renaming, so that no reader meets half a file."""
+    """Write both sizes, so that no reader meets half a file and a crash of the machine takes neither away."""
     for data, is_small in ((large, False), (small, True)):
-        target = path(authority_id, name, small=is_small)
-        # A proxy that sends photos itself reads them by its group; otherwise nobody else has to.
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o750 if settings().MEDIA_PREFIX else 0o700)
-        draft = target.with_suffix(f".{secrets.token_hex(4)}.new")
-        draft.write_bytes(data)
-        os.replace(draft, target)  # noqa: PTH105  # says what it does
+        put(path(authority_id, name, small=is_small), BytesIO(data))
+
+
+def put(target: Path, content: IO[bytes]) -> None:
+    """Write one file of the storage: first beside, then by renaming. The group may read it, whatever the process's umask is.
+
+    A proxy that sends photos itself and the backup's account are in that group; nobody else has to read one.
+    """
+    folders = [folder for folder in target.parents[:3] if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+    for folder in folders:
+        folder.chmod(FOLDER)
+    draft = target.with_suffix(f".{secrets.token_hex(4)}.new")
+    with draft.open("xb") as out:
+        shutil.copyfileobj(content, out)
+        os.fchmod(out.fileno(), FILE)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(draft, target)  # noqa: PTH105  # says what it does
+    for folder in (target.parent, *(folder.parent for folder in folders)):
+        disk.settle(folder)
 
 
 def remove(authority_id: int, name: str) -> None:

@@ -4,7 +4,6 @@ Until then nothing that is there is touched: photos' files have random names and
 that was killed leaves a database named `…_restoring` and some files, and the next run begins anew.
 """
 
-import shutil
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +18,7 @@ from authority_portal.cli.backup import archive, contents, loading
 from authority_portal.cli.backup.manifest import Manifest
 from authority_portal.cli.backup.server import Server
 from authority_portal.config import CHECKOUT, settings
-from authority_portal.foundation import clock
+from authority_portal.foundation import clock, storage
 
 _CONNECTED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :it AND pid <> pg_backend_pid()")
 # What waited when the backup was made may have left since. It is sent, and the row says that it may be the second time.
@@ -91,7 +90,7 @@ def _bring_up_to_date(server: Server, database: str) -> None:
         command.upgrade(config, "head")
         connection.execute(_MAYBE_SENT)
         connection.commit()
-    install.prepare(server.address(database), role=make_url(settings().DATABASE_URL).username or "")
+    install.prepare(server.address(database), app=make_url(settings().DATABASE_URL))
 
 
 def _put_files(file: Path) -> None:
@@ -100,11 +99,6 @@ def _put_files(file: Path) -> None:
     def put(name: str, stream: IO[bytes]) -> None:
         if not name.startswith("files/"):
             return
-        target = folder / name.removeprefix("files/")
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = target.with_suffix(".restored.new")
-        with draft.open("wb") as out:
-            shutil.copyfileobj(stream, out)
-        draft.replace(target)
+        storage.put(folder / name.removeprefix("files/"), stream)
 
     archive.read(file, put)
