@@ -22,10 +22,13 @@ WORDS = {
     "venv": "Python's venv module",
     "chromium": "Chromium or Chrome",
     "wrk": "the load generator wrk",
+    "systemd": "systemd-analyze, which reads the units",
 }
 
 
-def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = False, wrk: bool = False) -> list[str]:
+def missing(
+    *, servers_needed: bool = True, npm: bool = True, browser: bool = False, wrk: bool = False, units: bool = False
+) -> list[str]:
     """What this machine lacks, as keys of WORDS."""
     lacks = {
         "venv": importlib.util.find_spec("ensurepip") is None,
@@ -33,6 +36,7 @@ def missing(*, servers_needed: bool = True, npm: bool = True, browser: bool = Fa
         "redis-tools": servers_needed and servers.redis_binary() is None,
         "npm": npm and shutil.which("npm") is None,
         "wrk": wrk and shutil.which("wrk") is None,
+        "systemd": units and shutil.which("systemd-analyze") is None,
         "chromium": browser and not any(map(shutil.which, BROWSERS)),
     }
     return [thing for thing, is_missing in lacks.items() if is_missing]

@@ -18,7 +18,7 @@ def for_run(*, own_servers: bool = True) -> None:
 
 def for_test() -> None:
     """Everything that `make test` needs, with a browser and the proxies that the examples are written for."""
-    _set_up(DEVELOPMENT, debian.missing(npm=not browser_files.is_ready(), browser=True), browser=True)
+    _set_up(DEVELOPMENT, debian.missing(npm=not browser_files.is_ready(), browser=True, units=True), browser=True)
     unpacked.make()
 
 
