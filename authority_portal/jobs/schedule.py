@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from authority_portal.domain.audit import trail
-from authority_portal.domain.authorities import card
+from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.staff import invitations, sessions
 from authority_portal.foundation.db import bound, db, transaction
-from authority_portal.jobs import dispatch, figures, map_cells, retention, tidying
+from authority_portal.jobs import dispatch, each, figures, map_cells, retention, tidying
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,14 @@ class Periodic:
 def for_each_authority(work: Callable[[int], int]) -> Callable[[], None]:
     """`work` for one authority after the other, each bound and committed by itself."""
 
-    def run() -> None:
-        for authority in card.cards():
-            with bound(authority.id):
-                session = db.session()
-                # Committed without the bell: ringing would wake the sweeper again, for ever.
-                work(authority.id)
-                session.commit()
+    def do(authority: Card) -> None:
+        with bound(authority.id):
+            session = db.session()
+            # Committed without the bell: ringing would wake the sweeper again, for ever.
+            work(authority.id)
+            session.commit()
 
-    return run
+    return lambda: each.authority(do)
 
 
 def installation_wide(work: Callable[[], int]) -> Callable[[], None]:

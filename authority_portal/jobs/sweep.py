@@ -19,6 +19,7 @@ from authority_portal.config import settings
 from authority_portal.foundation import bell
 from authority_portal.foundation.db import bind, db
 from authority_portal.foundation.pulse import SWEEPER_LOCK
+from authority_portal.jobs import each
 from authority_portal.jobs.schedule import SCHEDULE, Periodic
 
 log = structlog.get_logger("sweeper")
@@ -43,7 +44,7 @@ class Sweeper:
         """`stop` ends the loop within about a second."""
         self._app, self._stop, self._schedule = app, stop, schedule
         self._due = {work.name: 0.0 for work in schedule}
-        self._complained: dict[tuple[str, str], float] = {}
+        self._complained: dict[tuple[str, str, str], float] = {}
         self._bell = redis.Redis.from_url(
             settings().REDIS_URL, retry=None, socket_connect_timeout=0.3, socket_timeout=LONGEST_WAIT + 1
         )
@@ -84,6 +85,9 @@ class Sweeper:
                 bind(None)
                 try:
                     work.run()
+                except each.SomeFailed as some:
+                    for slug, error in some.failed.items():
+                        self._complain(work.name, error, authority=slug)
                 except Exception as error:
                     self._complain(work.name, error)
 
@@ -100,11 +104,12 @@ class Sweeper:
             return False
         return True
 
-    def _complain(self, work: str, error: Exception) -> None:
-        key, now = (work, type(error).__name__), time.monotonic()
+    def _complain(self, work: str, error: Exception, *, authority: str = "") -> None:
+        key, now = (work, type(error).__name__, authority), time.monotonic()
         if now - self._complained.get(key, -COMPLAIN_EVERY) >= COMPLAIN_EVERY:
             self._complained[key] = now
-            log.warning("work failed", work=work, error=type(error).__name__, exc_info=error)
+            of = {"authority": authority} if authority else {}
+            log.warning("work failed", work=work, error=type(error).__name__, exc_info=error, **of)
 
     @contextmanager
     def _lock_connection(self) -> Iterator[Connection]:

@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy import CursorResult, TextClause, select, text
 
 from authority_portal.config import settings
-from authority_portal.domain.authorities import card
+from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock, storage
 from authority_portal.foundation.db import bound, db, transaction
+from authority_portal.jobs import each
 
 BATCH = 1_000
 """Rows per transaction."""
@@ -55,10 +56,13 @@ def plain_deliveries() -> None:
 def orphan_files() -> None:
     """Delete the files of one folder per authority that belong to no photo, and what half-written ones left."""
     shard = int(clock.now().timestamp() // SHARD_EVERY.total_seconds()) % 256
-    for authority in card.cards():
+
+    def clear(authority: Card) -> None:
         removed = orphans_of(authority.id, shard)
         if removed:
             log.info("files without a photo removed", authority=authority.slug, files=removed)
+
+    each.authority(clear)
 
 
 def orphans_of(authority_id: int, shard: int) -> int:
