@@ -19,6 +19,7 @@ from authority_portal.domain.people import sealed
 from authority_portal.domain.people.models import Person
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
+from authority_portal.foundation.sealing import SealBroken
 
 FIELDS = ("name", "email", "phone")
 """What a page may show. Postal address and device have no page yet."""
@@ -32,10 +33,11 @@ _READ_HOLDS = LOGGED_EVERY + timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened:
-    """An opened value, and until when if it was revealed for a while."""
+    """An opened value, and until when if it was revealed for a while. `stuck`: it is there and does not open, so it is empty."""
 
     value: str
     until: datetime | None = None
+    stuck: bool = False
 
 
 def subject(person_id: UUID) -> str:
@@ -69,7 +71,10 @@ def logged(person_id: ColumnElement[UUID | None], *, by: Actor) -> ColumnElement
 
 
 def opened(person_id: UUID, *, fields: Collection[str], by: Actor) -> dict[str, Opened]:
-    """Those of `fields` that the log says are open to `by` now. One statement; a committed line is what it looks for."""
+    """Those of `fields` that the log says are open to `by` now. One statement; a committed line is what it looks for.
+
+    One that was damaged, or whose key this host lacks, is stuck and keeps no other from being opened.
+    """
     wanted = _known(fields)
     lines = _lines(person_id, wanted, by)
     columns = [
@@ -91,10 +96,13 @@ def opened(person_id: UUID, *, fields: Collection[str], by: Actor) -> dict[str, 
     person = Person(id=person_id, wrapped_key=values["wrapped_key"], **{f"{name}_sealed": values[name] for name in wanted})
     found = {}
     for name in wanted:
-        value = sealed.unseal(person, name)
-        if value:
+        try:
+            value, stuck = sealed.unseal(person, name), False
+        except SealBroken:
+            value, stuck = "", True
+        if value or stuck:
             read_at, revealed_at = values[f"{name}_read"], values[f"{name}_revealed"]
-            found[name] = Opened(value, None if read_at else revealed_at + REVEAL_LASTS)
+            found[name] = Opened(value, None if read_at else revealed_at + REVEAL_LASTS, stuck)
     return found
 
 

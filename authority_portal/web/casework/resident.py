@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from flask import g
 
 from authority_portal.domain.access.permissions import Permission
@@ -15,10 +16,12 @@ from authority_portal.domain.reports.queries.report import SeenReport
 from authority_portal.foundation.db import transaction
 from authority_portal.web.casework import naming
 
+log = structlog.get_logger("web")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Detail:
-    """One line of the panel. `state`: `masked` says nothing, `absent`, `closed` (there is one) or `open`."""
+    """One line of the panel. `state`: `masked` says nothing, `absent`, `closed` (there is one), `open` or `stuck`."""
 
     field: str
     label: Any
@@ -39,6 +42,8 @@ def details(report: SeenReport) -> list[Detail]:
 
 
 def _detail(field: str, given: Collection[str], opened: Opened | None, may_reveal: bool) -> Detail:
+    if opened is not None and opened.stuck:
+        return Detail(field, naming.FIELDS[field], "stuck")
     if opened is not None:
         return Detail(field, naming.FIELDS[field], "open", opened.value, opened.until)
     return Detail(field, naming.FIELDS[field], "closed" if field in given else "absent", revealable=may_reveal and field in given)
@@ -56,6 +61,8 @@ def _opened(report: SeenReport, given: list[str]) -> dict[str, Opened]:
     if unlogged:  # the line of this hour is from before the reader's role showed this field
         _log(report, unlogged)
         found = reading.opened(report.reporter.person_id, fields=openable, by=g.actor)
+    if any(one.stuck for one in found.values()):
+        log.error("contact cannot be opened", person_id=str(report.reporter.person_id))
     return found
 
 

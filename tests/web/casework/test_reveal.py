@@ -1,5 +1,6 @@
 """A contact opens with a reason, after its line in the log was committed, and closes again by itself."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from authority_portal.config import settings
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.roles import Role
 from authority_portal.domain.audit.models import AuditLine
@@ -105,6 +107,23 @@ def test_with_htmx_the_panel_comes_back_alone_with_the_value(kim: FlaskClient, r
     assert answer.status_code == 200
     assert answer.text.lstrip().startswith('<section class="panel inside resident" id="resident"')
     assert RESIDENT.email in answer.text
+
+
+@pytest.mark.parametrize("role", [Role.CASEWORKER, Role.PRIVACY_OFFICER])
+def test_without_the_data_key_the_page_says_so_and_shows_the_rest(
+    house: Flask, town: Town, report: Report, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    reader = signed_in(house, a_member(town, role, teams=["streets"]))
+    with monkeypatch.context() as host:
+        host.setenv("PORTAL_DATA_KEYS", f"other:{base64.b64encode(bytes(32)).decode()}")
+        settings.cache_clear()
+        act(reader, report, "reveal", field="email", reason="danger")
+        html = page(reader, report)
+    settings.cache_clear()
+    assert "Not every detail can be opened at the moment" in html
+    assert report.reference in html
+    assert RESIDENT.email not in html
+    assert RESIDENT.email in page(reader, report)
 
 
 def test_the_line_is_committed_before_the_value_is_selected(kim: FlaskClient, report: Report) -> None:
