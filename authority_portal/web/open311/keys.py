@@ -28,14 +28,14 @@ def refuse_in_address() -> None:
         raise Refused(400, {"api_key": "must not stand in the address: send it as a form field or in the header X-Api-Key"})
 
 
-def before_files() -> None:
-    """A form with files costs disk to read, so a key that stands in a header is looked at before, and without one it is a
-    stranger's until its fields were read. Raises Refused (403), TooMany.
+def before_files(permission: Permission) -> None:
+    """A form with files costs memory and disk to read: who says in a header who they are is counted and looked at before, and
+    everybody else is a stranger until their fields were read. Raises as `enter`, without the jurisdiction.
     """
     if request.mimetype != MULTIPART:
         return
     if any(_from_headers()):
-        _key(Fields({}, {}, frozenset()))
+        _admit(Fields({}, {}, frozenset()), permission)
     else:
         limits.open311()
 
@@ -43,14 +43,10 @@ def before_files() -> None:
 def enter(fields: Fields, permission: Permission | None = None) -> None:
     """Set `g.actor` (None without a key) and `g.authority`, and bind it. With a `permission` a key is needed.
 
-    Raises Refused: 403 for a bad or missing key, 400 for a missing jurisdiction, 404 for one that is unknown or not the key's.
+    Raises TooMany, and Refused: 403 for a bad or missing key, 400 for a missing jurisdiction, 404 for one that is unknown or
+    not the key's.
     """
-    key = _key(fields)
-    g.actor = key and actor.client(key.client_id, key.authority_id, scopes=key.scopes, name=key.client)
-    g.per_minute = key and key.per_minute
-    limits.open311()
-    if permission is not None and (g.actor is None or not g.actor.holds(permission)):
-        raise _no_good_key() if g.actor is None else Refused(403, {"api_key": f"does not carry {permission.value}"})
+    _admit(fields, permission)
     known = jurisdiction(fields, of=g.actor)
     if known is None:
         raise Refused(400, {"jurisdiction_id": "is required: this installation serves several authorities"})
@@ -71,6 +67,15 @@ def jurisdiction(fields: Fields, *, of: actor.Actor | None = None) -> Card | Non
         if (not slug or known.slug == slug) and (of is None or of.authority_id == known.id):
             return known
     raise Refused(404, {"jurisdiction_id": "there is no such jurisdiction"})
+
+
+def _admit(fields: Fields, permission: Permission | None) -> None:
+    key = _key(fields)
+    g.actor = key and actor.client(key.client_id, key.authority_id, scopes=key.scopes, name=key.client)
+    g.per_minute = key and key.per_minute
+    limits.open311()
+    if permission is not None and (g.actor is None or not g.actor.holds(permission)):
+        raise _no_good_key() if g.actor is None else Refused(403, {"api_key": f"does not carry {permission.value}"})
 
 
 def _key(fields: Fields) -> KnownKey | None:

@@ -119,9 +119,10 @@ def photo(name: str) -> Response:
 @by_key(Permission.CLIENT_SUBMIT)
 def submit(form: str) -> Response:
     """A report comes in. Sent again with the same id it gives the same answer."""
-    keys.before_files()
+    keys.before_files(Permission.CLIENT_SUBMIT)
     fields = wire.body()
     keys.enter(fields, Permission.CLIENT_SUBMIT)
+    fields = wire.with_files(fields)
     with media.stored(fields) as files, transaction():
         report = repeats.known(fields, by=g.actor)
         if report is None:

@@ -6,7 +6,7 @@ Anything else, JSON included, is answered 415: one notation, one meaning.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote_to_bytes
 
 from flask import request
@@ -52,7 +52,7 @@ def query() -> Fields:
 
 
 def body() -> Fields:
-    """The fields of a POST, with the address's `jurisdiction_id`, which some clients put there.
+    """The fields of a POST, with the address's `jurisdiction_id`, which some clients put there. Its files stay on disk.
 
     Raises Refused (400, 415), RequestEntityTooLarge.
     """
@@ -63,10 +63,19 @@ def body() -> Fields:
         raise _unsupported()
     jurisdiction = [(name, text) for name, text in _pairs(request.query_string, "query") if name == "jurisdiction_id" and text]
     sent = _parts() if request.mimetype == MULTIPART else _pairs(request.get_data(cache=False), "body")
-    return sorted_out([*sent, *(pair for pair in jurisdiction if pair not in sent)], media=_files())
+    return sorted_out([*sent, *(pair for pair in jurisdiction if pair not in sent)])
 
 
-def sorted_out(pairs: Iterable[tuple[str, str]], *, media: tuple[bytes, ...] = ()) -> Fields:
+def with_files(fields: Fields) -> Fields:
+    """The same with the bytes of the files, up to 32 MB: for a client that was counted and may send. Raises Refused (400)."""
+    sent = [(name, file) for name, file in request.files.items(multi=True) if file.filename]
+    unknown = [name for name, _ in sent if name not in MEDIA]
+    if unknown:
+        raise Refused(400, {name[:100]: "files come under the name media" for name in unknown})
+    return replace(fields, media=tuple(file.stream.read(pictures.MOST_BYTES + 1) for _, file in sent))
+
+
+def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
     """Fields from pairs in the order they came."""
     values: dict[str, str] = {}
     attributes: dict[str, list[str]] = {}
@@ -87,7 +96,7 @@ def sorted_out(pairs: Iterable[tuple[str, str]], *, media: tuple[bytes, ...] = (
     for name in MEDIA:
         if values.get(name):
             raise Refused(400, {name: "must be a file with a file name, in a form of the kind multipart/form-data"})
-    return Fields(values, attributes, frozenset(doubled), media)
+    return Fields(values, attributes, frozenset(doubled))
 
 
 def _parts() -> list[tuple[str, str]]:
@@ -99,14 +108,6 @@ def _parts() -> list[tuple[str, str]]:
     if broken:
         raise Refused(400, broken)
     return parts
-
-
-def _files() -> tuple[bytes, ...]:
-    sent = [(name, file) for name, file in request.files.items(multi=True) if file.filename]
-    unknown = [name for name, _ in sent if name not in MEDIA]
-    if unknown:
-        raise Refused(400, {name[:100]: "files come under the name media" for name in unknown})
-    return tuple(file.stream.read(pictures.MOST_BYTES + 1) for _, file in sent)
 
 
 def _pairs(raw: bytes, where: str) -> list[tuple[str, str]]:

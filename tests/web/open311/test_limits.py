@@ -8,6 +8,7 @@ import pytest
 from authority_portal.domain.authorities import commands
 from authority_portal.foundation.db import transaction
 from authority_portal.web import limits
+from authority_portal.web.open311 import wire
 from tests.builders.authorities import a_town
 from tests.web.conftest import key_of, statuses
 
@@ -98,3 +99,30 @@ def test_a_strangers_form_with_files_is_counted_before_it_is_read(client, town, 
     assert (
         client.post(address, data={"service_code": "none"}, headers=good, content_type="multipart/form-data").status_code == 400
     )
+
+
+def test_a_clients_form_with_files_is_counted_before_it_is_read(client, town, at_most):
+    at_most(client=1)
+    city = key_of(town, "City app", "city-app-secret")
+    kind = "multipart/form-data; boundary=x"
+    assert client.get(f"{SERVICES}.json", headers=city).status_code == 200
+
+    away = client.post("/open311/v2/requests.json", input_stream=Unread(b"--x\r\n"), content_type=kind, headers=city)
+    assert away.status_code == 429
+
+
+@pytest.mark.parametrize("key", ["a-wrong-key", "city-app-secret"])
+def test_files_are_not_taken_into_memory_for_whom_nothing_is_taken_from(client, town, at_most, monkeypatch, key):
+    at_most(client=1)
+    key_of(town, "City app", "city-app-secret")
+    taken = []
+    with_files = wire.with_files
+    monkeypatch.setattr(wire, "with_files", lambda fields: taken.append(fields) or with_files(fields))
+
+    def send():
+        data = {"api_key": key, "service_code": "none", "media": (io.BytesIO(b"large"), "photo.jpg")}
+        return client.post("/open311/v2/requests.json", data=data, content_type="multipart/form-data")
+
+    good = key == "city-app-secret"
+    assert statuses(2, send) == ([400, 429] if good else [403, 403])
+    assert len(taken) == good
