@@ -1,8 +1,7 @@
 """Planning messages: what an event of the report room means to its followers, written down once."""
 
 import hashlib
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -40,8 +39,7 @@ def announce(report_id: int, change_id: int, *, authority: Card, spoken: frozens
         authority_locale=authority.locale,
         spoken=spoken,
     )
-    at = clock.now()
-    return sum(write_down(one, report_id, change_id, authority.id, at) for one in planned)
+    return write_down([(one, report_id, change_id) for one in planned], authority_id=authority.id)
 
 
 def stream_of(report_id: int, person_id: UUID) -> int:
@@ -83,39 +81,49 @@ def _followers(authority_id: int, person_ids: list[UUID]) -> Iterable[Follower]:
     ]
 
 
-def write_down(planned: Planned, report_id: int, change_id: int, authority_id: int, at: datetime) -> bool:
-    """Let a planned message leave as soon as somebody has time; False if the same was planned before. The caller commits."""
-    message_id = db.session.scalar(
+def write_down(wanted: Sequence[tuple[Planned, int, int]], *, authority_id: int) -> int:
+    """Let planned messages leave as soon as somebody has time, each about a report and one of its steps; returns how many are
+    new: what was planned before is not planned again. Two statements, however many there are. The caller commits.
+    """
+    if not wanted:
+        return 0
+    at = clock.now()
+    messages = [
+        {
+            "authority_id": authority_id,
+            "report_id": report_id,
+            "change_id": change_id,
+            "person_id": planned.person_id,
+            "channel": planned.channel,
+            "event": planned.wording,
+            "locale": planned.locale,
+            "dedupe_key": planned.dedupe_key,
+            "details": dict(planned.details),
+            "made_at": at,
+        }
+        for planned, report_id, change_id in wanted
+    ]
+    new = db.session.execute(
         insert(Message)
-        .values(
-            authority_id=authority_id,
-            report_id=report_id,
-            change_id=change_id,
-            person_id=planned.person_id,
-            channel=planned.channel,
-            event=planned.wording,
-            locale=planned.locale,
-            dedupe_key=planned.dedupe_key,
-            details=dict(planned.details),
-            made_at=at,
-        )
+        .values(messages)
         .on_conflict_do_nothing(index_elements=["authority_id", "dedupe_key"])
-        .returning(Message.id)
-    )
-    if message_id is None:
-        return False
-    db.session.execute(
-        insert(MessageDispatch).values(
-            message_id=message_id,
-            authority_id=authority_id,
-            channel=planned.channel,
-            stream=stream_of(report_id, planned.person_id),
-            state="pending",
-            attempts=0,
-            refusals=0,
-            ambiguous=0,
-            next_attempt_at=func.now(),  # whoever takes it asks the database what time it is
-            failure="",
-        )
-    )
-    return True
+        .returning(Message.id, Message.report_id, Message.person_id, Message.channel)
+    ).all()
+    dispatches = [
+        {
+            "message_id": row.id,
+            "authority_id": authority_id,
+            "channel": row.channel,
+            "stream": stream_of(row.report_id, row.person_id),
+            "state": "pending",
+            "attempts": 0,
+            "refusals": 0,
+            "ambiguous": 0,
+            "next_attempt_at": func.now(),  # whoever takes it asks the database what time it is
+            "failure": "",
+        }
+        for row in new
+    ]
+    if dispatches:
+        db.session.execute(insert(MessageDispatch).values(dispatches))
+    return len(dispatches)

@@ -11,7 +11,6 @@ from authority_portal.domain.authorities.card import Card
 from authority_portal.domain.notifications.commands import write_down
 from authority_portal.domain.notifications.planning import Follower, Planned, Wording, language
 from authority_portal.domain.reports.models import StatusChange
-from authority_portal.foundation import clock
 from authority_portal.foundation.db import db
 
 
@@ -31,11 +30,11 @@ def tell(notices: Collection[Notice], *, authority: Card, spoken: frozenset[str]
     A notice belongs to the last step the public knows: it says nothing that is still inside. Planned twice, it leaves once.
     """
     latest = _latest_steps({notice.report_id for notice in notices}, authority.id)
-    at, told = clock.now(), []
+    planned, told = [], []
     for notice in notices:
         if notice.report_id in latest:
             follower = notice.follower
-            planned = Planned(
+            message = Planned(
                 person_id=follower.person_id,
                 channel=follower.channel,
                 wording=Wording.RETENTION,
@@ -43,8 +42,9 @@ def tell(notices: Collection[Notice], *, authority: Card, spoken: frozenset[str]
                 dedupe_key=f"{Wording.RETENTION}:{follower.person_id}:{follower.channel}",
                 details={"ends_at": notice.ends_at.isoformat(), "kept": notice.kept},
             )
-            write_down(planned, notice.report_id, latest[notice.report_id], authority.id, at)
+            planned.append((message, notice.report_id, latest[notice.report_id]))
             told.append(follower.person_id)
+    write_down(planned, authority_id=authority.id)
     return told
 
 

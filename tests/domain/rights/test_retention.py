@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from authority_portal.channels import wording
 from authority_portal.domain.audit.models import AuditLine
@@ -215,6 +215,30 @@ def test_on_day_fifty_the_resident_is_told_once_by_the_messages_that_tell_everyt
     assert "we erase your contact details" in texts["noor@example.org"]
     assert references[1] in texts["noor@example.org"]
     assert "Done." not in texts["noor@example.org"]
+
+
+def test_many_are_told_with_as_many_statements_as_one(town):
+    def statements():
+        made = []
+
+        def note(_connection, _cursor, statement, *_more):
+            made.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            told, _ = run(town)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        return told, len(made)
+
+    ago(52, town)
+    one, first = statements()
+    for number in range(7):
+        ago(52, town, contact=Contact(email=f"r{number}@example.org", channel="email"))
+    many, second = statements()
+    assert (one, many) == (1, 7)
+    assert second == first
+    assert db.session.query(MessageDispatch).join(Message, Message.id == MessageDispatch.message_id).count() >= 8
 
 
 @pytest.mark.parametrize(
