@@ -45,7 +45,7 @@ class Person(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     """When they unsubscribed from news about this report."""
     retention_told_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
-    """When they were told, once, how long these details are kept."""
+    """When they were told how long these details are kept; empty again when another mode may have moved the end."""
     erased_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     erased_because: Mapped[str | None] = mapped_column(Text)
     """`retention`: by a rule; `request`: because the resident asked."""

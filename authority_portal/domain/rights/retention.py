@@ -59,10 +59,19 @@ def mode_of(authority: Card) -> Mode:
 
 
 def set_mode(mode: Mode, *, authority: Card, by: Actor) -> None:
-    """Change how long the contact of a reporter with an open report is kept. The caller commits."""
+    """Change how long the contact of a reporter with an open report is kept. The caller commits.
+
+    Who was told an end already is looked at again by the next run: where it moved, they are told the new one.
+    """
     before = mode_of(authority)
     if before is not mode:
         db.session.execute(update(Authority).where(Authority.id == authority.id).values(retention_mode=mode))
+        db.session.execute(
+            update(Person)
+            .where(Person.authority_id == authority.id, Person.erased_at.is_(None), Person.retention_told_at.is_not(None))
+            .values(retention_told_at=None)
+            .execution_options(synchronize_session=False)
+        )
         trail.append("retention:mode", subject=f"authority:{authority.slug}", by=by, before=before, after=mode)
 
 

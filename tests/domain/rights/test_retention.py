@@ -217,6 +217,27 @@ def test_on_day_fifty_the_resident_is_told_once_by_the_messages_that_tell_everyt
     assert "Done." not in texts["noor@example.org"]
 
 
+def test_another_mode_tells_anew_those_for_whom_the_end_moves(town):
+    def told(report):
+        details = select(Message.details).where(Message.event == "retention", Message.report_id == report.id)
+        return [(each["ends_at"], each["kept"]) for each in db.session.scalars(details.order_by(Message.id))]
+
+    open_one = ago(52, town)
+    closed_one = ago(52, town, closed=45, contact=Contact(email="noor@example.org", channel="email"))
+    assert run(town) == (2, 0)
+    for mode in (Mode.LITERAL, Mode.UNLESS_OPEN):
+        with transaction():
+            retention.set_mode(mode, authority=town.card, by=town.house)
+        run(town)
+        assert run(town) == (0, 0)
+
+    first, second, third = told(open_one)
+    assert first == third
+    assert (first[1], second[1]) == (True, False)
+    assert second[0] < first[0]
+    assert len(told(closed_one)) == 1
+
+
 def test_many_are_told_with_as_many_statements_as_one(town):
     def statements():
         made = []
