@@ -1,20 +1,25 @@
 """The archive: one tar file with `database.dump`, `files/…` and, last, `manifest.json`. Written whole or not at all."""
 
+import fcntl
 import hashlib
 import os
 import re
+import shutil
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 from authority_portal.cli.backup import manifest as manifests
 from authority_portal.cli.backup.manifest import Damaged, Manifest, Member
+from authority_portal.foundation import disk
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
 _CHUNK = 1 << 20
+_SCRATCH = "portal-dump-"
 _KNOWN = re.compile(r"(database\.dump|manifest\.json|files/[0-9]{1,18}/[0-9a-f]{2}/[0-9a-f]{32}(\.small)?\.jpg)\Z")
 
 
@@ -46,15 +51,44 @@ class Writer:
 
 @contextmanager
 def writing(target: Path) -> Iterator[Writer]:
-    """Write beside, then rename: a killed backup leaves a `.new` file, which is no archive."""
+    """Write beside, then rename: what fails leaves nothing, and a killed backup a `.new` file, which is no archive."""
     draft = target.with_name(f"{target.name}.new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            yield Writer(tar)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(target)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+                yield Writer(tar)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    disk.settle(target.parent)
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder for a dump, in `folder`. What killed processes left there is deleted first, because it holds residents' words."""
+    for left in folder.glob(f"{_SCRATCH}*"):
+        with suppress(FileNotFoundError), _held(left) as is_ours:
+            if is_ours:
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as made, _held(Path(made)):
+        yield Path(made)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder for as long as this process lives; False if another process holds it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        is_ours = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_ours = False
+        yield is_ours
+    finally:
+        os.close(handle)
 
 
 def read(archive: Path, take: Callable[[str, IO[bytes]], None] | None = None) -> Manifest:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from authority_portal.cli import checks, retention
@@ -15,10 +16,12 @@ from authority_portal.cli.backup.manifest import Manifest
 from authority_portal.cli.backup.server import Server
 from authority_portal.config import LOCAL
 from authority_portal.domain.authorities import card
-from authority_portal.foundation.db import db
+from authority_portal.foundation.db import db, transaction
 
 backup = AppGroup("backup", help="Database and photos in one archive, keys apart, and the way back.")
 
+# What waited at that moment may have left since. It is sent, and the row says that it may be the second time.
+_MAYBE_SENT = text("UPDATE message_dispatch SET ambiguous = ambiguous + 1 WHERE state IN ('pending', 'sending')")
 _file = click.argument("file", type=click.Path(path_type=Path))
 AFTERWARDS = (checks.database, checks.app_role, checks.row_security, checks.storage)
 
@@ -72,20 +75,29 @@ def restore(file: Path, replace: bool) -> None:
     """Put an archive in the place of the configured database and storage. Web and workers must be stopped."""
     with _in_words():
         db.engine.dispose()
-        known, former = restoring.restore(file, replace=replace)
-    click.echo(f"restored {file.name}: {_summary(known)}; every table compared")
-    if former:
-        click.echo(f"the former database is {former}; drop it when it is not needed any more")
-    again = _erase_again()
-    click.echo(
-        f"{again:,} residents' details erased again, as the journals in the storage say (others: `flask retention replay`)"
-    )
-    click.echo("messages that waited may leave a second time, and are marked so")
+        done = restoring.restore(file, replace=replace)
+    click.echo(f"restored {file.name}: {_summary(done.manifest)}; every table compared")
+    if done.former:
+        click.echo(f"the former database is {done.former}; drop it when it is not needed any more")
+    click.echo(done.settled)
     wrong = [finding for check in AFTERWARDS for finding in check() if not finding.good]
     for finding in wrong:
         click.echo(f"{'note' if finding.minor else 'BAD '} {finding.words}\n     → {finding.advice}")
     if any(not finding.minor for finding in wrong):
         raise SystemExit(1)
+
+
+@backup.command("settle")
+def settle() -> None:
+    """After going back to a moment, before web and workers start: erase again whom it brought back, mark what may have left."""
+    with _in_words():
+        for slug in [known.slug for known in card.cards()]:
+            with bound_to(slug) as authority:
+                again = retention.after_restore(authority)
+                click.echo(f"{slug}: {again:,} residents' details erased again, as the journal in the storage says")
+        with transaction() as session:
+            waiting = session.execute(_MAYBE_SENT).rowcount
+        click.echo(f"{waiting:,} messages that waited may leave a second time, and are marked so")
 
 
 @backup.command("keys")
@@ -96,24 +108,10 @@ def keys(file: Path) -> None:
     click.echo(f"{file}: {', '.join('PORTAL_' + name for name in keyrings.EXPORTED)}. Keep it where the archives are not.")
 
 
-def _erase_again() -> int:
-    """Who was erased after the backup was made, is erased in what was restored."""
-    card.forget()
-    again = 0
-    for slug in [known.slug for known in card.cards()]:
-        with bound_to(slug) as authority:
-            again += retention.after_restore(authority)
-    return again
-
-
 def _load_and_compare(known: Manifest, dump: Path, server: Server) -> None:
-    scratch = f"{server.database}_verify"
-    server.create(scratch)
-    try:
+    with server.beside("_verify") as scratch:
         loading.load(dump, server, scratch)
         wrong = loading.differences(known, server, scratch)
-    finally:
-        server.drop(scratch)
     if wrong:
         raise click.ClickException("What was loaded is not what was backed up: " + "; ".join(wrong) + ".")
     click.echo(f"loaded into a scratch database: {len(known.tables)} tables have the same rows")

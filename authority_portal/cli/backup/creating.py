@@ -5,8 +5,6 @@ database names is there. What was erased in between is gone from the archive as 
 """
 
 import fcntl
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,9 +38,10 @@ def create(folder: Path) -> Made:
     target = folder.resolve() / f"portal-{at:%Y%m%dT%H%M%SZ}.tar"
     if target.exists():
         raise click.ClickException(f"{target} is there already.")
+    server.clear()
     with (
         _alone(folder),
-        tempfile.TemporaryDirectory(prefix="portal-dump-", dir=folder) as scratch,
+        archive.scratch(folder) as scratch,
         server.engine(server.database).connect().execution_options(isolation_level="REPEATABLE READ") as connection,
         connection.begin(),
         archive.writing(target) as writer,
@@ -50,7 +49,7 @@ def create(folder: Path) -> Made:
         contents.check_sees_every_row(connection)
         # The dump and everything that is counted here see the same moment.
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
-        dump = Path(scratch) / archive.DUMP
+        dump = scratch / archive.DUMP
         # PostGIS brings its own table of reference systems, which an owner who is no superuser may not write.
         options = ("--format=custom", "--exclude-table-data=spatial_ref_sys", f"--snapshot={snapshot}", f"--file={dump}")
         server.run("pg_dump", *options, database=server.database)
@@ -80,8 +79,6 @@ def _alone(folder: Path) -> Iterator[None]:
             raise click.ClickException(f"Another backup is being written to {folder}.") from None
         for draft in folder.glob("portal-*.tar.new"):
             draft.unlink()
-        for scratch in folder.glob("portal-dump-*"):
-            shutil.rmtree(scratch)
         yield
 
 

@@ -1,7 +1,6 @@
 """Loading an archive's database into an empty one, and comparing the two row by row."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +20,8 @@ def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
     """The checked manifest and the dump, beside the archive for as long as it is needed. Refuses in words a damaged one."""
     if not file.is_file():
         raise click.ClickException(f"There is no archive {file}.")
-    with tempfile.TemporaryDirectory(prefix="portal-backup-", dir=file.parent) as scratch:
-        dump = Path(scratch) / archive.DUMP
+    with archive.scratch(file.parent) as scratch:
+        dump = scratch / archive.DUMP
 
         def keep_the_dump(name: str, stream: IO[bytes]) -> None:
             if name == archive.DUMP:

@@ -1,9 +1,14 @@
 """Bringing a backup back. The new database is made beside the old one and takes its name at the very end, in one step.
 
-Until then nothing that is there is touched: photos' files have random names and never change, so they are added before. A run
-that was killed leaves a database named `…_restoring` and some files, and the next run begins anew.
+Until then nothing that is there is touched: photos' files have random names and never change, so they are added before. Whom the
+journals name is erased again before that step as well, so that nobody ever meets a database that brought residents back. A run
+that was killed leaves a database named `…_restoring` and some files; the next one, or the next backup, takes the former away.
 """
 
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,12 +26,19 @@ from authority_portal.config import CHECKOUT, settings
 from authority_portal.foundation import clock, storage
 
 _CONNECTED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :it AND pid <> pg_backend_pid()")
-# What waited when the backup was made may have left since. It is sent, and the row says that it may be the second time.
-_MAYBE_SENT = text("UPDATE message_dispatch SET ambiguous = ambiguous + 1 WHERE state IN ('pending', 'sending')")
 
 
-def restore(file: Path, *, replace: bool) -> tuple[Manifest, str]:
-    """Put the archive in the place of the configured database and storage; returns what it held and the former database's name.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What the archive held, the name of the former database or nothing, and what settling said."""
+
+    manifest: Manifest
+    former: str
+    settled: str
+
+
+def restore(file: Path, *, replace: bool) -> Restored:
+    """Put the archive in the place of the configured database and storage.
 
     Refuses in words: a damaged archive, one of a newer release, missing keys, a place that is not empty unless `replace`.
     """
@@ -39,21 +51,20 @@ def restore(file: Path, *, replace: bool) -> tuple[Manifest, str]:
         if not replace:
             _check_empty(known, server, empty=empty)
         _check_nobody_works(server)
-        beside = f"{server.database}_restoring"
-        server.create(beside)
-        loading.load(dump, server, beside)
-        if wrong := loading.differences(known, server, beside):
-            server.drop(beside)
-            raise click.ClickException("What was loaded is not what was backed up: " + "; ".join(wrong) + ".")
-        _bring_up_to_date(server, beside)
-        _put_files(file)
-        former = f"{server.database}_before_{clock.now():%Y%m%d%H%M%S}" if there else ""
-        steps = [(server.database, former)] if there else []
-        server.rename(*steps, (beside, server.database))
+        with server.beside("_restoring") as beside:
+            loading.load(dump, server, beside)
+            if wrong := loading.differences(known, server, beside):
+                raise click.ClickException("What was loaded is not what was backed up: " + "; ".join(wrong) + ".")
+            _bring_up_to_date(server, beside)
+            _put_files(file)
+            said = _settle(beside)
+            former = f"{server.database}_before_{clock.now():%Y%m%d%H%M%S}" if there else ""
+            steps = [(server.database, former)] if there else []
+            server.rename(*steps, (beside, server.database))
     if former and empty:
         server.drop(former)
         former = ""
-    return known, former
+    return Restored(known, former, said)
 
 
 def _is_empty(server: Server) -> bool:
@@ -88,9 +99,19 @@ def _bring_up_to_date(server: Server, database: str) -> None:
     with create_engine(server.address(database), poolclass=pool.NullPool).connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        connection.execute(_MAYBE_SENT)
         connection.commit()
     install.prepare(server.address(database), app=make_url(settings().DATABASE_URL))
+
+
+def _settle(database: str) -> str:
+    """`flask backup settle` on the new database while it is still beside the old one, as web and workers would reach it."""
+    app = make_url(settings().DATABASE_URL).set(database=database)
+    env = os.environ | {"PORTAL_DATABASE_URL": app.render_as_string(hide_password=False)}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "backup", "settle"]
+    done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    if done.returncode != 0:
+        raise click.ClickException(f"Nothing was exchanged: {' '.join(done.stderr.split())[-600:]}")
+    return done.stdout.rstrip()
 
 
 def _put_files(file: Path) -> None:

@@ -22,7 +22,14 @@ from authority_portal.servers import DEBIAN_SERVERS, ENVIRONMENT
 MAINTENANCE = "postgres"
 """The database one is connected to while another is made or renamed."""
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}\Z")
+# PostgreSQL cuts names at 63 letters, and `_before_` with a time takes 22 of them.
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}\Z")
+_SECRET = {"password", "sslpassword"}
+BESIDE = ("_verify", "_restoring")
+"""Endings of the databases that are made beside the portal's for a while."""
+
+# Held by whoever has such a database; it ends with the connection, also that of a killed process.
+_ALONE = text("SELECT pg_try_advisory_lock(hashtextextended('portal backup ' || :database, 0))")
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,12 @@ class Server:
             raise click.ClickException("PORTAL_DATABASE_OWNER_URL is not set: only the owner reads and writes every row.")
         server = cls(make_url(settings().DATABASE_OWNER_URL))
         if not _PLAIN.match(server.database):
-            raise click.ClickException("The database in PORTAL_DATABASE_OWNER_URL needs a plain name of at most 48 letters.")
+            raise click.ClickException("The database in PORTAL_DATABASE_OWNER_URL needs a plain name of at most 41 letters.")
+        if hidden := _SECRET & {name.lower() for name in server.url.query}:
+            raise click.ClickException(
+                f"PORTAL_DATABASE_OWNER_URL has its {hidden.pop()} behind the question mark, where it would be put on a command "
+                "line: write it between the user and the host, or into a ~/.pgpass of this account."
+            )
         return server
 
     @property
@@ -67,14 +79,35 @@ class Server:
         with self.maintenance() as connection:
             return bool(connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :it"), {"it": database}))
 
-    def create(self, database: str) -> None:
-        """Make an empty database, in the place of one that a killed run left. Refuses in words if the owner may not."""
-        try:
-            with self.maintenance() as connection:
-                connection.execute(text(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'))
-                connection.execute(text(f'CREATE DATABASE "{database}"'))
-        except DBAPIError as error:
-            raise click.ClickException(f"The owner cannot make the database {database}: {_first_line(error)}") from None
+    @contextmanager
+    def beside(self, ending: str) -> Iterator[str]:
+        """An empty database beside the portal's, with one of the endings BESIDE, dropped afterwards unless it was renamed.
+
+        Refuses in words if another process has one, or if the owner may not make any.
+        """
+        made = f"{self.database}{ending}"
+        with self.maintenance() as connection:
+            if not connection.scalar(_ALONE, {"database": self.database}):
+                raise click.ClickException("Another `flask backup verify --restore` or `restore` is running.")
+            self._drop_left(connection)
+            try:
+                connection.execute(text(f'CREATE DATABASE "{made}"'))
+            except DBAPIError as error:
+                raise click.ClickException(f"The owner cannot make the database {made}: {_first_line(error)}") from None
+            try:
+                yield made
+            finally:
+                self._drop_left(connection)
+
+    def clear(self) -> None:
+        """Drop what a killed process left beside the portal's database, unless another one is at work there."""
+        with self.maintenance() as connection:
+            if connection.scalar(_ALONE, {"database": self.database}):
+                self._drop_left(connection)
+
+    def _drop_left(self, connection: Connection) -> None:
+        for ending in BESIDE:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{self.database}{ending}" WITH (FORCE)'))
 
     def drop(self, database: str) -> None:
         """Drop a database, whoever is connected to it."""

@@ -1,6 +1,7 @@
 """A filled house, and an empty place beside it with a command line of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, make_url, pool, text
 
+from authority_portal import tables
 from authority_portal.config import CHECKOUT, settings
+from authority_portal.domain.authorities import card
 from authority_portal.domain.reports.photo_models import Photo
 from authority_portal.foundation import clock, storage
 from authority_portal.foundation.db import bind, db, transaction
@@ -91,22 +94,62 @@ def a_photo(town, report, content):
     return name
 
 
+@pytest.fixture(scope="session")
+def original(app, servers, environment, worker_id, tmp_path_factory):
+    """Two towns with reports, residents, staff, photos and waiting messages, in a place of their own. No test changes it."""
+    name = f"original_{worker_id}_{os.getpid()}"
+    servers.drop_database(name)
+    folder = tmp_path_factory.mktemp("original")
+    with pytest.MonkeyPatch.context() as patch, app.app_context():
+        patch.setenv("PORTAL_STORAGE_URL", f"file://{folder}/storage")
+        settings.cache_clear()
+        card.forget()
+        for slug in ("boston", "otherton"):
+            town = a_town(slug)
+            a_member(town)
+            for number in range(2):
+                report = a_report(town, description=f"Hole {number}, déjà vu 🕳")
+                a_photo(town, report, os.urandom(5000 + number))
+        plan_what_is_told()
+        leave(app)
+        made = servers.create_database(name, make_url(environment["PORTAL_DATABASE_URL"]).database)
+        empty(environment)
+    settings.cache_clear()
+    urls = {"PORTAL_DATABASE_URL": made.url, "PORTAL_DATABASE_OWNER_URL": made.owner_url}
+    yield Place(app, {**environment, **urls, "PORTAL_STORAGE_URL": f"file://{folder}/storage"})
+    servers.drop_database(name)
+
+
+def leave(app):
+    """Nothing stays connected to this worker's database, so that it can be copied."""
+    db.session.remove()
+    bind(None)
+    db.session.remove()
+    card.forget()
+    db.engine.dispose()
+
+
+def empty(environment):
+    """This worker's database as every other test expects it."""
+    engine = create_engine(environment["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for table in reversed(tables.metadata().sorted_tables):
+            connection.execute(text(f'DELETE FROM "{table.name}"'))
+
+
+@pytest.fixture(scope="session")
+def made(original, tmp_path_factory):
+    """An archive of the original, which no test may change, and what was said about it."""
+    folder = tmp_path_factory.mktemp("made")
+    said = original.flask("backup", "create", "--to", str(folder))
+    return next(folder.glob("*.tar")), said
+
+
 @pytest.fixture
-def original(committed, environment, tmp_path, monkeypatch):
-    """Two towns with reports, residents, staff, photos and waiting messages."""
-    monkeypatch.setenv("PORTAL_STORAGE_URL", f"file://{tmp_path}/original")
-    settings.cache_clear()
-    for slug in ("boston", "otherton"):
-        town = a_town(slug)
-        a_member(town)
-        for number in range(5):
-            report = a_report(town, description=f"Hole {number}, déjà vu 🕳")
-            a_photo(town, report, os.urandom(5000 + number))
-    plan_what_is_told()
-    db.session.remove()
-    yield Place(committed, {**environment, "PORTAL_STORAGE_URL": f"file://{tmp_path}/original"})
-    db.session.remove()
-    settings.cache_clear()
+def archive(made, tmp_path):
+    """A copy of it, in a folder of its own."""
+    return Path(shutil.copy(made[0], tmp_path))
 
 
 @pytest.fixture
@@ -114,11 +157,16 @@ def elsewhere(app, servers, environment, worker_id, tmp_path):
     """A database and a folder with nothing in them."""
     name = f"restored_{worker_id}_{os.getpid()}"
     servers.drop_database(name)
-    made = servers.create_database(name)
-    urls = {"PORTAL_DATABASE_URL": made.url, "PORTAL_DATABASE_OWNER_URL": made.owner_url}
+    there = servers.create_database(name)
+    urls = {"PORTAL_DATABASE_URL": there.url, "PORTAL_DATABASE_OWNER_URL": there.owner_url}
     yield Place(app, {**environment, **urls, "PORTAL_STORAGE_URL": f"file://{tmp_path}/restored"})
+    for database in databases(environment, name):
+        servers.drop_database(database)
+
+
+def databases(environment, beginning):
+    """Names of the databases that begin so."""
     engine = create_engine(environment["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
     with engine.connect() as connection:
-        left = connection.scalars(text("SELECT datname FROM pg_database WHERE starts_with(datname, :it)"), {"it": name}).all()
-    for database in left:
-        servers.drop_database(database)
+        named = text("SELECT datname FROM pg_database WHERE starts_with(datname, :it) ORDER BY 1")
+        return connection.scalars(named, {"it": beginning}).all()
