@@ -5,7 +5,7 @@ Nothing an administrator sees tells whether an address has an account elsewhere,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -84,7 +84,7 @@ def send_again(invitation_id: int, *, by: Actor) -> Invitation:
     Raises Denied, NotFound, and Conflict right after the last one.
     """
     row = _open_one(invitation_id, by=by)
-    if clock.now() < row.ends_at - VALID + AGAIN_AFTER:
+    if clock.now() < _may_follow(row.ends_at):
         raise Conflict(Sentence("This invitation left a moment ago. Wait a minute before you send it again."))
     row.round += 1
     row.sent_at, row.failure = None, ""
@@ -183,6 +183,7 @@ def _make(email: str, name: str, *, roles: Iterable[Role], team_ids: Iterable[in
             raise Invalid({"email": Sentence("is invited already; send that invitation again, or withdraw it")})
         former.withdrawn_at = at
         db.session.flush()
+    _check_pause(email, by.authority_id)
     row = Invitation(
         authority_id=by.authority_id,
         email=email,
@@ -199,6 +200,24 @@ def _make(email: str, name: str, *, roles: Iterable[Role], team_ids: Iterable[in
     _give_link(row)
     trail.append("staff:invited", subject=f"invitation:{row.id}", by=by, roles=row.roles)
     return row
+
+
+def _check_pause(email: str, authority_id: int) -> None:
+    """Withdrawing the last invitation and making another one fills a mailbox as well as sending it again. Raises Invalid."""
+    withdrawn = select(func.max(Invitation.ends_at)).where(
+        Invitation.authority_id == authority_id,
+        Invitation.email == email,
+        Invitation.accepted_at.is_(None),
+        Invitation.withdrawn_at.is_not(None),
+    )
+    last = db.session.scalar(withdrawn)
+    if last is not None and clock.now() < _may_follow(last):
+        raise Invalid({"email": Sentence("was sent an invitation a moment ago. Wait a minute before you send another one.")})
+
+
+def _may_follow(ends_at: datetime) -> datetime:
+    """When the same address may be sent the next link after one that ends then."""
+    return ends_at - VALID + AGAIN_AFTER
 
 
 def _give_link(row: Invitation) -> None:

@@ -203,6 +203,22 @@ def test_an_invitation_is_not_sent_twice_in_a_minute(admin):
         assert admin.post(path).status_code == 303
 
 
+def test_withdrawing_makes_the_wait_no_shorter(admin, other):
+    invite(admin)
+    assert admin.post(f"/admin/invitations/{the_invitation().id}/withdraw").status_code == 303
+    answer = invite(admin)
+
+    assert answer.status_code == 422
+    assert "a moment ago" in answer.text
+    assert db.session.query(Invitation).count() == 1
+    bind(other.id)
+    with transaction():  # nobody here learns that another authority wrote to the same address
+        invitations.invite(email="new@boston.example", name="New", roles=[Role.CREW], by=other.house)
+    bind(None)
+    with clock.frozen(clock.now() + timedelta(minutes=2)):
+        assert invite(admin).status_code == 303
+
+
 def test_another_authoritys_invitation_does_not_exist(admin, other):
     bind(other.id)
     with transaction():
