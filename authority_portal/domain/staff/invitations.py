@@ -40,7 +40,6 @@ _GONE = Sentence("There is no such invitation, or it has ended.")
 class Found:
     """What a token opens. Without `roles` it is for a new password only. Whether the address has an account is not said."""
 
-    invitation_id: int
     authority_id: int
     email: str = field(repr=False)
     name: str
@@ -132,7 +131,7 @@ def find(token: str) -> Found:
     row = db.session.scalar(_by_token(token))
     if row is None:
         raise NotFound(_GONE)
-    return Found(row.id, row.authority_id, row.email, row.name, tuple(Role(role) for role in row.roles))
+    return Found(row.authority_id, row.email, row.name, tuple(Role(role) for role in row.roles))
 
 
 def accept(token: str, password_hash: str) -> UUID:
