@@ -83,10 +83,14 @@ def sorted_out(pairs: Iterable[tuple[str, str]]) -> Fields:
     several: dict[str, bool] = {}
     for name, text in pairs:
         attribute = _ATTRIBUTE.match(name)
+        if not text:  # acts like an absent one: forms send every field they show
+            if attribute is None:
+                values.setdefault(name, "")
+            continue
         if attribute is None:
-            if values.get(name) and text:
+            if values.get(name):
                 doubled.add(name)
-            values[name] = text or values.get(name, "")  # an empty field acts like an absent one
+            values[name] = text
             continue
         code, many = attribute[1], attribute[2] is not None
         if code in attributes and not (many and several[code]):

@@ -126,3 +126,14 @@ def test_a_missing_answer_is_named_and_an_empty_one_is_missing(asking: Door) -> 
     for needed in ((), ((NEEDED[0], ""),), ((NEEDED[0], "  "),)):
         answer = post(asking, needed=needed)
         assert (answer.status_code, said(answer)) == (400, "attribute[where exactly]: is required")
+
+
+def test_an_empty_answer_acts_like_an_absent_one(asking: Door) -> None:
+    empty = [(f"attribute[{code}]", "") for code in ("width", "since", "side", "mind")]
+    several = [("attribute[seen][]", text) for text in ("", "b", "")]
+    twice = [("attribute[more]", ""), ("attribute[more]", "Dark."), ("attribute[more]", "")]
+
+    assert post(asking, *empty, *several, *twice).status_code == 201
+    assert kept(asking) == {
+        "where exactly": [("", "Beside the tram")], "seen": [("b", "Größer")], "more": [("", "Dark.")],
+    }  # fmt: skip
