@@ -49,7 +49,8 @@ def grant(connection: Connection, *, role: str, password: str | None = None) -> 
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
         raise click.ClickException("PORTAL_DATABASE_URL names no usable role.")
     if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is None:
-        connection.execute(text(f'CREATE ROLE "{role}" LOGIN NOBYPASSRLS{_verifier(connection, role, password)}'))
+        # Not as text(): colons of the verifier would be read as names of values.
+        connection.exec_driver_sql(f'CREATE ROLE "{role}" LOGIN NOBYPASSRLS{_verifier(connection, role, password)}')
     existing = set(connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")))
     connection.execute(text(f'GRANT USAGE ON SCHEMA public TO "{role}"'))
     connection.execute(text(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"'))

@@ -40,6 +40,12 @@ def settings_of_the_page(archive):
     return block.replace("/var/lib/portal-wal", str(archive))
 
 
+def test_the_page_settles_before_anybody_works_on_what_came_back():
+    steps = PAGE.read_text().partition("## Point in time")[2]
+
+    assert 0 < steps.index("touch recovery.signal") < steps.index("\nflask backup settle\n") < steps.index("start web and workers")
+
+
 def configure(postgres, lines):
     """Append lines to the cluster's configuration, as its account."""
     done = run(["tee", "-a", str(postgres.data / "postgresql.conf")], text=f"\n{lines}\n")
