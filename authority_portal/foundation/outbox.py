@@ -31,6 +31,7 @@ class OutboxEvent(Base):
     __table_args__ = installation(
         CheckConstraint("state IN ('pending', 'done', 'cancelled')", name="state"),
         Index("ix_outbox_event_due", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_outbox_event_finished", "created_at", postgresql_where=text("state IN ('done', 'cancelled')")),
         Index("ix_outbox_event_authority_id_kind_subject", "authority_id", "kind", "subject"),
         Index("ix_outbox_event_stream", "authority_id", "stream", "id", postgresql_where=text("state = 'pending'")),
         rights="SELECT, INSERT, UPDATE, DELETE",

@@ -42,6 +42,20 @@ def test_events_that_were_acted_upon_go_after_their_days(house):
     assert sorted(map(tuple, left)) == [("cancelled", 1), ("done", 1), ("pending", 2)]
 
 
+@pytest.mark.parametrize(
+    ("delete", "index"),
+    [(tidying._EVENTS, "ix_outbox_event_finished"), (tidying._DELIVERIES, "ix_message_dispatch_plain")],
+    ids=["events", "deliveries"],
+)
+def test_what_is_due_is_found_without_looking_at_the_rest(house, delete, index):
+    bind(None)
+    db.session.execute(text("SET LOCAL enable_seqscan = off"))  # as in a table that is large
+    values = {"before": clock.now(), "batch": tidying.BATCH}
+    plan = "\n".join(db.session.scalars(text(f"EXPLAIN {delete.text}"), values))
+
+    assert index in plan
+
+
 def test_a_run_is_bounded_and_the_next_goes_on(house, monkeypatch):
     town = a_town()
     monkeypatch.setattr(tidying, "BATCH", 3)

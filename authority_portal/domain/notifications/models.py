@@ -64,6 +64,7 @@ class MessageDispatch(Base):
         Index("ix_message_dispatch_batch_id", "batch_id", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("ix_message_dispatch_stream", "stream", "message_id", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("ix_message_dispatch_ended_badly", "next_attempt_at", postgresql_where=text("state IN ('failed', 'unknown')")),
+        Index("ix_message_dispatch_plain", "sent_at", postgresql_where=text("state = 'sent' AND ambiguous = 0")),
         rights="SELECT, INSERT, UPDATE, DELETE",
     )
 
