@@ -1,10 +1,11 @@
 """A release comes in beside running code: the former release's processes work on the new database, together with new ones.
 
-The former release is the last tag, or the code before the newest migration, taken from git. A copy without history has none:
-then the rule behind it, `tests/migrations/test_beside.py`, is all that speaks.
+The former release is the last tag, or the code before the newest migration, taken from git. A copy without history has none: then
+the tests' names say so, this release runs beside itself, and `tests/migrations/test_beside.py`, the rule behind it, speaks alone.
 """
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -45,18 +46,30 @@ def former_release():
     return git("rev-parse", f"{added.splitlines()[-1]}^") if added else None
 
 
-@pytest.fixture
-def former(tmp_path):
-    """The former release's folder, or None."""
-    commit = former_release()
-    packed = commit and git("archive", commit, "--", *PARTS, binary=True)
-    if not packed:
-        return None
-    folder = tmp_path / "former"
+FORMER = former_release()
+beside = pytest.mark.parametrize("commit", [FORMER], ids=[f"beside {FORMER[:12]}" if FORMER else "no history, beside itself"])
+
+
+def unpacked(commit, folder):
+    """The code of a commit, ready to run."""
+    packed = git("archive", commit, "--", *PARTS, binary=True)
+    assert packed, f"git knows {commit} and cannot give its files"
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         tar.extractall(folder, filter="data")
     shutil.copytree(CHECKOUT / "static/vendor", folder / "static/vendor")
     return folder
+
+
+def rights(folder, environment):
+    """What each table of a release grants to the app's role, as its models say."""
+    asked = (
+        "import json; from authority_portal import tables; "
+        "print(json.dumps({table.name: table.info['rights'] for table in tables.metadata().sorted_tables}))"
+    )
+    env = os.environ | environment | {"PYTHONPATH": str(folder)}
+    done = subprocess.run([sys.executable, "-c", asked], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {table: {right.strip() for right in of.split(",")} for table, of in json.loads(done.stdout).items()}
 
 
 @contextmanager
@@ -95,7 +108,16 @@ def ask(address, data=None, **headers):
         return answer.status, answer.read().decode()
 
 
-def test_old_and_new_work_side_by_side_on_the_new_database(committed, environment, former, tmp_path):
+@beside
+def test_the_new_release_takes_no_right_from_the_old_one(environment, commit, tmp_path):
+    old = rights(unpacked(commit, tmp_path / "former") if commit else CHECKOUT, environment)
+    new = rights(CHECKOUT, environment)
+
+    assert {table: kept - new[table] for table, kept in old.items() if kept - new[table]} == {}
+
+
+@beside
+def test_old_and_new_work_side_by_side_on_the_new_database(committed, environment, commit, tmp_path):
     town = a_town()
     with transaction():
         _, key = commands.new_key(name="app", by=town.house)
@@ -103,7 +125,7 @@ def test_old_and_new_work_side_by_side_on_the_new_database(committed, environmen
     bind(None)
     db.session.remove()
     owner = create_engine(environment["PORTAL_DATABASE_OWNER_URL"], poolclass=pool.NullPool)
-    old, new = former or CHECKOUT, CHECKOUT
+    old, new = unpacked(commit, tmp_path / "former") if commit else CHECKOUT, CHECKOUT
     sent = {"jurisdiction_id": "boston", "service_code": "pothole", "lat": "42.3297", "long": "-71.0993", "api_key": key}
     sent |= {"attribute[depth]": "hand", "email": "rosa@example.org"}
 
