@@ -1,5 +1,4 @@
-"""What ends with a resident's details: messages that wait, links that stop messages, the language of old ones, and the mark
-of what they sent."""
+"""What ends with a resident's details: waiting messages, links that stop them, their language, the digest of what was sent."""
 
 from collections.abc import Collection
 from uuid import UUID

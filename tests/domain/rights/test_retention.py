@@ -5,18 +5,14 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
-from authority_portal.channels import wording
 from authority_portal.domain.audit.models import AuditLine
 from authority_portal.domain.notifications import links
 from authority_portal.domain.notifications.models import Message, MessageDispatch
-from authority_portal.domain.people import commands as people
 from authority_portal.domain.people.contact import Contact
-from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.commands import intake, status
+from authority_portal.domain.reports.commands import intake
 from authority_portal.domain.reports.models import Report
-from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.domain.rights import ledger, retention
 from authority_portal.domain.rights.models import Erasure, ErasureBatch
 from authority_portal.domain.rights.rules import Keeps, Mode
@@ -26,44 +22,11 @@ from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.foundation.errors import Conflict
 from tests.builders.authorities import a_town
 from tests.builders.reports import RESIDENT, a_report
-from tests.builders.travel import deliver_what_is_due, mail_goes_to_a_sink, plan_what_is_told
+from tests.builders.travel import plan_what_is_told
+from tests.domain.rights.conftest import ago, run, the_person
 
 SEALED = ("wrapped_key", "name_sealed", "email_sealed", "phone_sealed", "address_sealed", "device_sealed")
 EVERYTHING = Contact("Rosa Example", "rosa@example.org", "+16175550123", "1 Elm St", "device-7", "es", "email")
-
-
-@pytest.fixture
-def town(house):
-    return a_town()
-
-
-def ago(days, town, *, closed=None, **more):
-    """A report of so many days ago; closed so many days ago if given."""
-    with clock.frozen(clock.now() - timedelta(days=days)):
-        report = a_report(town, **more)
-    if closed is not None:
-        with clock.frozen(clock.now() - timedelta(days=closed)), transaction():
-            fresh = db.session.get(Report, report.id, populate_existing=True)
-            done = {"to": town.statuses["closed"], "outcome": Outcome.FIXED, "note": "Done."}
-            status.change(fresh, **done, authority=town.card, by=town.house)
-    return report
-
-
-def run(town, *, limit=200):
-    """The whole run as the entrances do it; returns how many were told and erased."""
-    bind(town.id)
-    told = erased = 0
-    after = FIRST
-    while after is not None:
-        with transaction():
-            done = retention.run_batch(authority=town.card, spoken=wording.spoken(), by=town.house, after=after, limit=limit)
-        told, erased, after = told + done.told, erased + done.erased, done.next_after
-    return told, erased
-
-
-def the_person(report):
-    db.session.expire_all()
-    return db.session.get(Person, report.person_id)
 
 
 def batches():
@@ -196,92 +159,6 @@ def test_messages_that_wait_are_cancelled_and_the_link_to_stop_them_ends_but_not
     assert set(db.session.scalars(select(MessageDispatch.state))) == {"cancelled"}
     assert links.resolve(follow, "follow") is not None
     assert links.resolve(stop, "unsubscribe") is None
-
-
-def test_on_day_fifty_the_resident_is_told_once_by_the_messages_that_tell_everything_else(town, monkeypatch):
-    with mail_goes_to_a_sink(monkeypatch) as sink:
-        open_one, closed_one = ago(52, town), ago(52, town, closed=20, contact=Contact(email="noor@example.org", channel="email"))
-        references = open_one.reference, closed_one.reference
-        assert run(town) == (2, 0)
-        assert run(town) == (0, 0)
-        bind(None)
-        deliver_what_is_due()
-
-    mails = {str(mail["To"]): mail for _, mail in sink.took}
-    assert set(mails) == {"rosa@example.org", "noor@example.org"}
-    assert f"{references[0]}: how long we keep your contact details" in str(mails["rosa@example.org"]["Subject"])
-    texts = {to: mail.get_body(("plain",)).get_content() for to, mail in mails.items()}
-    assert "We keep your contact details while the work goes on" in texts["rosa@example.org"]
-    assert "we erase your contact details" in texts["noor@example.org"]
-    assert references[1] in texts["noor@example.org"]
-    assert "Done." not in texts["noor@example.org"]
-
-
-def test_another_mode_tells_anew_those_for_whom_the_end_moves(town):
-    def told(report):
-        details = select(Message.details).where(Message.event == "retention", Message.report_id == report.id)
-        return [(each["ends_at"], each["kept"]) for each in db.session.scalars(details.order_by(Message.id))]
-
-    open_one = ago(52, town)
-    closed_one = ago(52, town, closed=45, contact=Contact(email="noor@example.org", channel="email"))
-    assert run(town) == (2, 0)
-    for mode in (Mode.LITERAL, Mode.UNLESS_OPEN):
-        with transaction():
-            retention.set_mode(mode, authority=town.card, by=town.house)
-        run(town)
-        assert run(town) == (0, 0)
-
-    first, second, third = told(open_one)
-    assert first == third
-    assert (first[1], second[1]) == (True, False)
-    assert second[0] < first[0]
-    assert len(told(closed_one)) == 1
-
-
-def test_many_are_told_with_as_many_statements_as_one(town):
-    def statements():
-        made = []
-
-        def note(_connection, _cursor, statement, *_more):
-            made.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            told, _ = run(town)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return told, len(made)
-
-    ago(52, town)
-    one, first = statements()
-    for number in range(7):
-        ago(52, town, contact=Contact(email=f"r{number}@example.org", channel="email"))
-    many, second = statements()
-    assert (one, many) == (1, 7)
-    assert second == first
-    assert db.session.query(MessageDispatch).join(Message, Message.id == MessageDispatch.message_id).count() >= 8
-
-
-@pytest.mark.parametrize(
-    "contact",
-    [
-        Contact(name="Rosa Example"),
-        Contact(phone="+16175550123", channel="phone"),
-        Contact(name="Rosa", address="1 Elm St", channel="letter"),
-    ],
-)
-def test_nobody_is_told_whom_no_message_reaches(town, contact):
-    ago(52, town, contact=contact)
-
-    assert run(town) == (0, 0)
-
-
-def test_nobody_is_told_who_stopped_the_news(town):
-    report = ago(52, town)
-    with transaction():
-        people.stop(the_person(report), by=town.house)
-
-    assert run(town) == (0, 0)
 
 
 def test_another_authority_is_neither_looked_at_nor_touched(town):
