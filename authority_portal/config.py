@@ -157,6 +157,12 @@ def settings() -> Settings:
     return Settings()  # type: ignore[call-arg]  # every field comes from the environment
 
 
+def environment_with(**changed: str) -> dict[str, str]:
+    """The environment for a process of ours with these settings but for the changed ones, wherever they were read from."""
+    known = settings().model_dump(exclude_none=True) | changed
+    return dict(os.environ) | {f"PORTAL_{name}": str(value) for name, value in known.items()}
+
+
 def count_together() -> Path | None:
     """The folder in which the web workers of this host count, or None for counting alone.
 

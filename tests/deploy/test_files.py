@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from authority_portal.config import CHECKOUT, Settings, settings
+from authority_portal.config import CHECKOUT, Settings, environment_with, settings
 from authority_portal.web.counting import Counters
 from authority_portal.web.ops.figures import House
 from tests.deploy.conftest import program
@@ -228,6 +228,11 @@ def test_secrets_may_be_files(monkeypatch, tmp_path, environment):
         assert environment["PORTAL_SECRET_KEY"] == settings().SECRET_KEY
         assert environment["PORTAL_DATABASE_URL"] == settings().DATABASE_URL
         assert environment["PORTAL_DATA_KEYS"] == settings().DATA_KEYS, "what the environment says counts"
+        handed_on = environment_with(DATABASE_URL="postgresql+psycopg://app@/other")
+        assert handed_on["PORTAL_SECRET_KEY"] == environment["PORTAL_SECRET_KEY"], (
+            "a process of ours needs what lay in a file too"
+        )
+        assert handed_on["PORTAL_DATABASE_URL"] == "postgresql+psycopg://app@/other"
     finally:
         monkeypatch.undo()
         settings.cache_clear()

@@ -5,7 +5,6 @@ journals name is erased again before that step as well, so that nobody ever meet
 that was killed leaves a database named `…_restoring` and some files; the next one, or the next backup, takes the former away.
 """
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from authority_portal.cli import install
 from authority_portal.cli.backup import archive, contents, loading
 from authority_portal.cli.backup.manifest import Manifest
 from authority_portal.cli.backup.server import Server
-from authority_portal.config import CHECKOUT, settings
+from authority_portal.config import CHECKOUT, environment_with, settings
 from authority_portal.foundation import clock, storage
 
 _CONNECTED = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :it AND pid <> pg_backend_pid()")
@@ -106,7 +105,7 @@ def _bring_up_to_date(server: Server, database: str) -> None:
 def _settle(database: str) -> str:
     """`flask backup settle` on the new database while it is still beside the old one, as web and workers would reach it."""
     app = make_url(settings().DATABASE_URL).set(database=database)
-    env = os.environ | {"PORTAL_DATABASE_URL": app.render_as_string(hide_password=False)}
+    env = environment_with(DATABASE_URL=app.render_as_string(hide_password=False))
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "backup", "settle"]
     done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False)  # noqa: S603  # ours
     if done.returncode != 0:
