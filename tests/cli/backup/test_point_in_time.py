@@ -43,7 +43,9 @@ def settings_of_the_page(archive):
 def test_the_page_settles_before_anybody_works_on_what_came_back():
     steps = PAGE.read_text().partition("## Point in time")[2]
 
-    assert 0 < steps.index("touch recovery.signal") < steps.index("\nflask backup settle\n") < steps.index("start web and workers")
+    assert (
+        0 < steps.index("touch recovery.signal") < steps.index("\nflask backup settle\n") < steps.index("start web and workers")
+    )
 
 
 def configure(postgres, lines):
