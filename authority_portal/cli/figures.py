@@ -33,7 +33,8 @@ def check(slug: str | None) -> None:
         with bound(authority.id):
             found = keeping.check(authority)
             db.session.rollback()
-        click.echo(f"{authority.slug}: {len(found.reports)} reports and {len(found.periods)} counts differ")
+        more = "+" if len(found.reports) == keeping.MOST_WRONG else ""
+        click.echo(f"{authority.slug}: {len(found.reports):,}{more} reports and {len(found.periods)} counts differ")
         for period, dimension in found.periods:
             click.echo(f"  {period.first} to {period.last} by {dimension}")
         wrong = wrong or bool(found)

@@ -22,11 +22,14 @@ MEMORY = "64MB"
 """For sorting what a period holds without writing it to disk; at most one connection per authority needs it at a time."""
 PATIENCE = "2min"
 """Longest statement: nobody waits for a page here, and a year of a large city is counted on a busy machine as well."""
+MOST_WRONG = 1_000
+"""Reports a check looks for; more need not be named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a check found: reports whose figure is wrong or missing, and kept periods that say something else than counting."""
+    """What a check found: reports whose figure is wrong or missing, MOST_WRONG at most, and kept periods that say something else
+    than counting."""
 
     reports: tuple[int, ...]
     periods: tuple[tuple[Period, Dimension], ...]
@@ -130,9 +133,7 @@ def forget_old(authority: Card) -> None:
 def check(authority: Card) -> Difference:
     """Compare every figure and every kept period with what the reports say now. Changes nothing."""
     _take_turn(authority)
-    wrong = set(db.session.scalars(_WRONG, {"authority": authority.id, "zone": authority.zone}))
-    # Asked afterwards: what changed while we looked is marked by now, and the marks are ours alone to take away.
-    wrong -= set(db.session.scalars(select(FigureDirt.report_id).where(FigureDirt.authority_id == authority.id)))
+    wrong = set(db.session.scalars(_WRONG, {"authority": authority.id, "zone": authority.zone, "most": MOST_WRONG}))
     kept = select(FigurePeriod).where(FigurePeriod.authority_id == authority.id, ~FigurePeriod.stale)
     by_period: dict[Period, list[FigurePeriod]] = {}
     for row in db.session.scalars(kept):
@@ -187,14 +188,17 @@ def _is_one_of(wanted: Collection[Period]) -> ColumnElement[bool]:
     return tuple_(FigurePeriod.first_day, FigurePeriod.last_day).in_([(period.first, period.last) for period in wanted])
 
 
+# An import may bring a date of 1900: what took longer than the column can say took as long as it can say, 68 years.
 _FRESH = """
 SELECT authority_id, id AS report_id,
        (received_at AT TIME ZONE :zone)::date AS received_on,
        (first_response_at AT TIME ZONE :zone)::date AS responded_on,
        (closed_at AT TIME ZONE :zone)::date AS closed_on,
        CASE WHEN first_response_at IS NOT NULL
-            THEN greatest(0, floor(extract(epoch FROM first_response_at - received_at)))::int END AS response_seconds,
-       floor(extract(epoch FROM closed_at - received_at))::int AS close_seconds,
+            THEN least(2147483647, greatest(0, floor(extract(epoch FROM first_response_at - received_at))))::int
+            END AS response_seconds,
+       CASE WHEN closed_at IS NOT NULL
+            THEN least(2147483647, floor(extract(epoch FROM closed_at - received_at)))::int END AS close_seconds,
        CASE WHEN due_at IS NOT NULL AND closed_at IS NOT NULL THEN closed_at <= due_at END AS due_met,
        category_id, area_id, team_id, channel
 FROM report WHERE authority_id = :authority
@@ -215,7 +219,8 @@ changed AS (
         CASE
             WHEN (fresh.received_on, fresh.category_id, fresh.area_id, fresh.team_id, fresh.channel) IS DISTINCT FROM
                  (known.received_on, known.category_id, known.area_id, known.team_id, known.channel)
-                THEN least(fresh.received_on, known.received_on)
+                THEN least(fresh.received_on, known.received_on, fresh.responded_on, known.responded_on,
+                           fresh.closed_on, known.closed_on)
             ELSE least(
                 CASE WHEN (fresh.closed_on, fresh.close_seconds, fresh.due_met) IS DISTINCT FROM
                           (known.closed_on, known.close_seconds, known.due_met)
@@ -240,4 +245,11 @@ UPDATE figure_period SET stale = true
 WHERE authority_id = :authority AND NOT stale AND last_day >= (SELECT min(since) FROM changed)
 """  # noqa: S608  # pieces of this module; values are bound
 )
-_WRONG = text(f"WITH fresh AS ({_FRESH}) SELECT fresh.report_id FROM {_JOINED} WHERE {_DIFFERENT} LIMIT 1000")  # noqa: S608
+# A mark is made with the change itself, so one statement sees either both or none: what is marked waits, and is not wrong.
+_WRONG = text(
+    f"""
+WITH fresh AS ({_FRESH}) SELECT fresh.report_id FROM {_JOINED} WHERE {_DIFFERENT}
+AND NOT EXISTS (SELECT FROM figure_dirt AS mark WHERE mark.authority_id = fresh.authority_id AND mark.report_id = fresh.report_id)
+LIMIT :most
+"""  # noqa: S608  # pieces of this module; values are bound
+)

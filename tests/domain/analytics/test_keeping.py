@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from authority_portal.domain.analytics import counting, keeping, periods
 from authority_portal.domain.analytics.counting import Dimension
@@ -134,6 +134,37 @@ def test_a_report_of_an_old_day_makes_every_later_period_stale(town):
     assert {period for period in periods.kept(TODAY) if period.last >= TODAY - timedelta(days=40)} == set(stale)
 
 
+def closed_at_once(town, *, received):
+    report = a_report(town, received_at=received)
+    with transaction():
+        status.change(report, to=town.statuses["closed"], outcome=Outcome.FIXED, note="Done.", authority=town.card, by=town.house)
+    return report
+
+
+def test_a_date_of_1900_stops_nothing(town):
+    report = closed_at_once(town, received=datetime(1900, 1, 1, 12, tzinfo=UTC))
+    settle(town)
+    figure = the_figure(report)
+
+    assert figure.received_on == date(1900, 1, 1)
+    assert (figure.response_seconds, figure.close_seconds) == (2_147_483_647, 2_147_483_647)
+    assert not keeping.check(town.card)
+
+
+def test_what_was_answered_before_it_came_in_makes_that_day_stale_as_well(town):
+    early = NOON - timedelta(days=40)
+    report = closed_at_once(town, received=NOON)
+    with transaction():
+        db.session.execute(update(Report).where(Report.id == report.id).values(first_response_at=early))
+    with transaction():
+        keeping.rebuild(town.card)
+        db.session.execute(update(Report).where(Report.id == report.id).values(channel="phone"))
+    with transaction():
+        keeping.take_in(town.card)
+
+    assert any(period.last < TODAY - timedelta(days=10) for period in keeping.state(town.card).stale)
+
+
 def test_marks_are_taken_in_pieces(town):
     for _ in range(3):
         a_report(town)
@@ -176,6 +207,20 @@ def test_what_waits_is_no_difference(town):
     a_report(town)
 
     assert not keeping.check(town.card)
+
+
+def test_what_waits_hides_no_difference(town, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST_WRONG", 1)
+    for _ in range(2):
+        a_report(town)
+    wrong = a_report(town)
+    with transaction():
+        keeping.rebuild(town.card)
+        db.session.execute(update(Figure).values(channel="phone"))
+        marks = select(Report.authority_id, Report.id).where(Report.id != wrong.id)
+        db.session.execute(insert(FigureDirt).from_select(["authority_id", "report_id"], marks))
+
+    assert keeping.check(town.card).reports == (wrong.id,)
 
 
 def test_periods_that_are_usual_no_more_are_let_go(town):
