@@ -19,6 +19,8 @@ def create_app(*, process: str = "portal-web") -> Flask:
     """The application of this process. `process` is its name in the database's list of connections."""
     chosen = settings()
     app = Flask("authority_portal", template_folder=str(CHECKOUT / "templates"), static_folder=str(CHECKOUT / "static"))
+    # An address with an empty part names nothing; a redirect would answer in no door's own form.
+    app.url_map.merge_slashes = False
     app.config.update(
         SECRET_KEY=chosen.SECRET_KEY,
         SQLALCHEMY_DATABASE_URI=chosen.DATABASE_URL,

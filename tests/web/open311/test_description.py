@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -167,6 +167,7 @@ def test_any_bytes_in_any_notation_are_taken_or_a_described_failure(
 
 @PATIENT
 @given(path=st.text(max_size=30), query=RAW)
+@example(path="/", query=b"")
 def test_any_address_is_answered_in_the_form_its_ending_names(door: Door, path: str, query: bytes) -> None:
     for name in ("services", "requests", "tokens", "anything"):
         where = f"/open311/v2/{name}/{quote(path, safe='')}"
