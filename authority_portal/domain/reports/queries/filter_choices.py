@@ -63,6 +63,11 @@ def of(*, by: Actor) -> FilterChoices:
     return found[1]
 
 
+def anew(*, by: Actor) -> FilterChoices:
+    """The same read now, whatever is kept: the bell rings after the commit, and can be lost."""
+    return _read(by)
+
+
 def _read(by: Actor) -> FilterChoices:
     lines = union_all(
         _lines("category", Category, Category.group, literal(0)).where(Category.authority_id == by.authority_id),

@@ -14,7 +14,7 @@ from authority_portal.domain.reports import deadlines, reference, standing
 from authority_portal.domain.reports.deadlines import Deadline
 from authority_portal.domain.reports.filters import Queue, Sort, View
 from authority_portal.domain.reports.models import Report
-from authority_portal.domain.reports.queries import matching, sight
+from authority_portal.domain.reports.queries import filter_choices, matching, sight
 from authority_portal.domain.reports.queries.matching import Question
 from authority_portal.domain.reports.queries.putting import put
 from authority_portal.domain.reports.queries.report import SeenStatus
@@ -77,6 +77,7 @@ def page(question: Question, cursor: Cursor | None = None) -> Page:
     rows: list[Any] = list(put(question, lambda asked: _page(asked, cursor), ("page", way), **_place(cursor)))
     if back and not rows:
         return page(question)  # what stood before has gone meanwhile
+    question = _naming(question, rows)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if back:
         rows.reverse()
@@ -87,6 +88,14 @@ def page(question: Question, cursor: Cursor | None = None) -> Page:
         before=_edge(rows, 0, start, back=True) if (more if back else cursor is not None) else None,
         after=_edge(rows, -1, start + len(rows)) if (back or more) else None,
     )
+
+
+def _naming(question: Question, rows: Sequence[Any]) -> Question:
+    """The question with the names of these rows: a status or category can be newer than the names that were kept."""
+    wanted = {("status", row.status_id) for row in rows} | {("category", row.category_id) for row in rows}
+    if wanted <= question.choices.names.keys():
+        return question
+    return replace(question, choices=filter_choices.anew(by=question.by))
 
 
 def _page(question: Question, cursor: Cursor | None) -> Select[Any]:
