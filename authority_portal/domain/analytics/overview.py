@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, Text, cast, func, select, tuple_
+from sqlalchemy import Select, Text, cast, select, tuple_
 
 from authority_portal.domain.access.actor import Actor
 from authority_portal.domain.access.permissions import Permission
@@ -129,7 +129,9 @@ def _lines(question: Question, authority_id: int) -> tuple[dict[Period, Lines] |
 
 
 def _is_begun(authority_id: int) -> bool:
-    return db.session.scalar(select(func.count()).where(FigurePeriod.authority_id == authority_id).limit(1)) != 0
+    return bool(
+        db.session.scalar(select(select(FigurePeriod.authority_id).where(FigurePeriod.authority_id == authority_id).exists()))
+    )
 
 
 def _names(dimension: Dimension, authority_id: int) -> list[Named]:
@@ -174,5 +176,6 @@ def _exact_side(period: Period, lines: Lines, by: Dimension) -> Side:
 def _coarse_side(period: Period, lines: Lines, names: Sequence[Named], by: Dimension) -> Side:
     """Of every key there can be: a key that is left out would tell that it has nothing."""
     known = {line.key: line for line in lines[by]}
-    seen = suppression.parts([known.get(named.key, Line(named.key)) for named in names])
-    return Side(period, suppression.whole(_first(lines)), {each.key: each for each in seen})
+    together = suppression.whole(_first(lines))
+    seen = suppression.parts([known.get(named.key, Line(named.key)) for named in names], together)
+    return Side(period, together, {each.key: each for each in seen})

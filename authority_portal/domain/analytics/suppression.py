@@ -1,8 +1,8 @@
 """Hiding small counts from those who may know only coarse figures. Pure.
 
 The 10-5 rule of official statistics: a count under 10 is hidden, every other one is rounded to the nearest 5. A hidden
-count must not be told by what stands around it either: where a total and the other counts would narrow it down to fewer than ten
-values, the next smallest counts are hidden with it.
+count must not be told by what stands around it either: where the total and the other counts would rule out one of its ten values,
+all counts are hidden with it. Times are told to the minute below a day and to the hour above: to the second it is one report's.
 """
 
 from collections.abc import Callable, Sequence
@@ -61,19 +61,22 @@ def whole(line: Line) -> Shown:
     What was open before, came in, went out and is open now hang together: one small number among them hides them all.
     """
     seen = _seen(line, hidden=frozenset(name for name in _COUNTS if _COUNTS[name](line) < LEAST))
-    if min(line.received, line.closed, line.open) < LEAST:
+    before = line.open - line.received + line.closed
+    if min(before, line.received, line.closed, line.open) < LEAST:
         return seen._replace(received=None, closed=None, open=None, close_half=None, close_nine=None)
     return seen
 
 
-def parts(lines: Sequence[Line]) -> list[Shown]:
-    """The figures by one dimension. `lines` hold every key there can be, those without any report too.
+def parts(lines: Sequence[Line], together: Shown) -> list[Shown]:
+    """The figures by one dimension; nothing of a measure where its total, in `together`, is hidden.
 
-    How many of each were open is not told: with what came in and went out it would tell of both, month by month.
+    `lines` hold every key there can be, those without any report too. How many of each were open is not told: with what came in
+    and went out it would tell of both, month by month.
     """
     hidden: list[set[str]] = [set() for _ in lines]
     for name, count_of in _COUNTS.items():
-        for at in to_hide([count_of(line) for line in lines]):
+        untold = getattr(together, _TOTALS[name]) is None
+        for at in range(len(lines)) if untold else to_hide([count_of(line) for line in lines]):
             hidden[at].add(name)
     return [_seen(line, hidden=frozenset(names))._replace(open=None) for line, names in zip(lines, hidden, strict=True)]
 
@@ -93,24 +96,22 @@ def steps(lines: Sequence[Line]) -> list[Shown]:
 def to_hide(counts: Sequence[int]) -> set[int]:
     """Which of the counts to hide, by position, if their sum may be known exactly.
 
-    All under LEAST; and the smallest others, until whoever knows the rule, the sum and all that is shown can narrow none of them
-    down to fewer than LEAST values.
+    Those under LEAST; and all, if whoever knows the rule, the sum and what is shown could rule out one of their ten values. This
+    is decided by what is shown alone, so the decision itself tells nothing.
     """
-    hide = {at for at, count in enumerate(counts) if count < LEAST}
-    by_size = sorted((at for at in range(len(counts)) if at not in hide), key=lambda at: (counts[at], at))
-    while hide and by_size and not _is_safe(counts, hide):
-        hide.add(by_size.pop(0))
-    return hide
+    small = {at for at, count in enumerate(counts) if count < LEAST}
+    if not small or _is_safe(counts, small):
+        return small
+    return set(range(len(counts)))
 
 
-def _is_safe(counts: Sequence[int], hide: set[int]) -> bool:
-    shown = [rounded(count) or 0 for at, count in enumerate(counts) if at not in hide]
-    most = sum(counts) - sum(value - _OFF for value in shown)
+def _is_safe(counts: Sequence[int], small: set[int]) -> bool:
+    shown = [rounded(count) or 0 for at, count in enumerate(counts) if at not in small]
+    # What the small ones are together lies between these; each can be 0 and each can be 9 if the others can make up for it.
+    most = sum(counts) - sum(max(LEAST, value - _OFF) for value in shown)
     least = sum(counts) - sum(value + _OFF for value in shown)
-    # The smallest are hidden first, so none is larger than the smallest that is shown can be.
-    cap = min([most, *(value + _OFF for value in shown)])
-    lowest = max(0, least - (len(hide) - 1) * cap)
-    return len(hide) > 1 and cap - lowest + 1 >= LEAST
+    largest = LEAST - 1
+    return most >= largest and least <= largest * (len(small) - 1)
 
 
 _COUNTS: dict[str, Callable[[Line], int]] = {
@@ -121,6 +122,14 @@ _COUNTS: dict[str, Callable[[Line], int]] = {
     "met": lambda line: line.met,
     "missed": lambda line: line.due - line.met,
 }
+_TOTALS = {"received": "received", "closed": "closed", "responded": "responded", "due": "due", "met": "kept", "missed": "kept"}
+"""What of the whole says whether a count's total is told."""
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def _coarse(seconds: int) -> int:
+    unit = _MINUTE if seconds < _DAY else _HOUR
+    return (seconds + unit // 2) // unit * unit
 
 
 def _seen(line: Line, *, hidden: frozenset[str]) -> Shown:
@@ -133,10 +142,10 @@ def _seen(line: Line, *, hidden: frozenset[str]) -> Shown:
         closed=rounded(line.closed) if closed else None,
         open=rounded(line.open),
         responded=rounded(line.responded) if responded else None,
-        response_half=line.response_half if responded else None,
-        response_nine=line.response_nine if responded else None,
-        close_half=line.close_half if closed else None,
-        close_nine=line.close_nine if closed else None,
+        response_half=_coarse(line.response_half) if responded else None,
+        response_nine=_coarse(line.response_nine) if responded else None,
+        close_half=_coarse(line.close_half) if closed else None,
+        close_nine=_coarse(line.close_nine) if closed else None,
         due=due,
         kept=None if kept is None else min(1.0, kept),
     )
