@@ -11,8 +11,8 @@ from sqlalchemy import CursorResult, Select
 
 from authority_portal.foundation.db import db
 
-MOST = 2_000
-"""Statements of one process; then it begins anew. Each takes a few kilobytes."""
+MOST = 500
+"""Statements of one process; then it begins anew. Each takes 13 kB."""
 
 _kept: dict[Hashable, tuple[str, dict[str, Any]]] = {}
 

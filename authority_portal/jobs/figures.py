@@ -9,7 +9,7 @@ from authority_portal.domain.authorities.card import Card
 from authority_portal.foundation.db import bound, db
 
 SHARE = 200
-"""A stale period waits this many times as long as counting it took: counting never takes more than half a percent of a core."""
+"""A stale period waits this many times as long as counting it took: half a percent of a core for each that keeps changing."""
 AT_LEAST = 2.0
 """Seconds a period that was counted stays as it is."""
 PATIENCE = 0.5
@@ -65,6 +65,8 @@ def rebuild(authority_id: int) -> int:
 
 def _count(authority: Card, wanted: tuple[Period, ...]) -> int:
     began, counted = time.monotonic(), 0
+    for rested in [key for key, until in _rests.items() if until <= began]:
+        del _rests[rested]
     for period in wanted:
         now = time.monotonic()
         if now - began > PATIENCE:

@@ -1,7 +1,10 @@
 """What pages make once and keep: small pieces that look the same every time, and the words of a language.
 
 A row of a list has four signs, a status and a deadline, and every page a few hundred words. Making them anew each time was two
-thirds of what the queue cost. Kept is only what depends on nothing but the key it is kept under; nothing here is about a person.
+thirds of what the queue cost. Kept is only what depends on nothing but the key it is kept under.
+
+A row of the queue is kept under all that its reader may see of it, a holder's name and an address among it: in memory alone, and
+shown only to whoever was given the same row.
 """
 
 from collections.abc import Callable, Hashable

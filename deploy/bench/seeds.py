@@ -38,6 +38,8 @@ def settings(running: Running, database: str, *, port: int = 8000) -> dict[str, 
         "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
         "PORTAL_DEMO_DATA": str(environment.demo_data()),
         "PORTAL_STORAGE_URL": f"file://{LOCAL}/bench/storage",
+        # Web workers count together, as in production; two portals beside each other count apart.
+        "PORTAL_METRICS_FOLDER": str(LOCAL / "bench" / f"metrics-{port}"),
         # Counted like anywhere else, and never reached.
         **{f"PORTAL_LIMIT_{of}": "1000000" for of in ("STRANGERS", "CLIENT", "STAFF", "UPLOADS")},
     }

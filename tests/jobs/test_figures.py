@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from authority_portal.domain.analytics import keeping
 from authority_portal.domain.analytics.counting import Dimension
 from authority_portal.domain.analytics.models import Figure, FigureDirt, FigurePeriod
+from authority_portal.domain.analytics.periods import Period
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.jobs import figures
@@ -81,6 +82,13 @@ def test_a_counted_period_rests(town, monkeypatch):
     bind(town.id)
     assert received_this_month() == 1
     assert figures.refresh(town.id) == 0
+
+
+def test_rests_that_are_over_are_forgotten(town, monkeypatch):
+    monkeypatch.setattr(figures, "_rests", {(town.id, Period(TODAY, TODAY)): 0.0})
+    figures.refresh(town.id)
+
+    assert (town.id, Period(TODAY, TODAY)) not in figures._rests
 
 
 def test_counting_leaves_time_for_the_sweepers_other_work(town, monkeypatch):
