@@ -16,7 +16,7 @@ from tests.builders.authorities import a_town
 from tests.builders.travel import let_pass
 from tests.proofs.sizes import sized
 
-RUNS, STEPS = sized(small=(25, 30), full=(400, 50))
+RUNS, STEPS = sized(small=(25, 30), full=(200, 50))
 LEASE, STALE = timedelta(seconds=60), timedelta(seconds=30)
 FINAL = frozenset({"sent", "failed", "unknown", "cancelled"})
 IDS = count(1)

@@ -19,7 +19,7 @@ from tests.builders.reports import a_report
 from tests.builders.staff import a_member, a_session
 from tests.proofs.sizes import sized
 
-TRIALS = sized(small=15, full=1_000)
+TRIALS = sized(small=15, full=250)
 
 
 @dataclass(frozen=True)

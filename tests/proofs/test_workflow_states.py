@@ -27,7 +27,7 @@ from tests.builders.reports import a_report
 from tests.builders.staff import a_member
 from tests.proofs.sizes import sized
 
-RUNS, STEPS = sized(small=(15, 25), full=(400, 40))
+RUNS, STEPS = sized(small=(15, 25), full=(200, 40))
 WINDOW = timedelta(seconds=60)
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 WAIT = st.sampled_from([0, 0, 1, 59, 60, 61, 90_000])
