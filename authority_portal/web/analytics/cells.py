@@ -48,7 +48,7 @@ class Writer:
     def share(self, value: float | None, link: Link, which: str = "") -> Cell:
         """A share in percent, with the rows it is the share of."""
         if value is None:
-            return Cell(NOTHING)
+            return Cell(gettext("hidden") if self.coarse else NOTHING)
         return Cell(
             gettext("%(share)s %%", share=_number(round(100 * value, 1), self.locale)), "" if self.coarse else link(which)
         )
@@ -67,7 +67,9 @@ class Writer:
 
     def time(self, seconds: int | None) -> str:
         """A length of time in short."""
-        return NOTHING if seconds is None else _time(seconds, self.locale)
+        if seconds is None:
+            return gettext("hidden") if self.coarse else NOTHING
+        return _time(seconds, self.locale)
 
     def aged(self, shown: Shown, found: Overview) -> Cell:
         """The open ones of one group of ages."""

@@ -108,6 +108,15 @@ def test_only_months_that_are_over_can_be_asked_for(analyst, town, counted):
     assert "Figures: October 2026" in analyst.get("/analytics?from=2026-10-01&to=2026-10-02").text
 
 
+def test_what_is_hidden_in_the_file_is_hidden_on_the_page(analyst, town, counted):
+    """No deadline was met or missed: the file says hidden, and the page no less."""
+    a_month(town, counted, web=100)
+    page = analyst.get(f"{OCTOBER}&by=channel").text
+
+    assert cells(analyst.get(FILE), "deadline_kept_share")["all"] == "hidden"
+    assert re.search(r">\s*–\s*<", page[page.index("<main") : page.index("</main>")]) is None
+
+
 def test_the_page_offers_nothing_else(analyst, town, counted):
     a_month(town, counted, web=100)
     page = analyst.get("/analytics").text
