@@ -122,5 +122,5 @@ def _of_notice(details: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_of(dedupe_key: str, person_id: UUID) -> str:
-    """A message's name on the wire, at every attempt. Nobody can guess it: the person's id is random and never leaves the house."""
+    """A message's name on the wire, at every attempt. Nobody can guess it: a person's id is random and never leaves the house."""
     return hashlib.sha256(f"{dedupe_key}|{person_id}".encode()).hexdigest()[:32]
