@@ -67,7 +67,7 @@ def _until(attempt: Callable[[], T | None]) -> T:
     while time.monotonic() < ends:
         try:
             answer = attempt()
-        except (requests.ConnectionError, requests.Timeout):
+        except requests.RequestException:  # cut off before, within or after the answer
             answer = None
         if answer is not None:
             return answer
