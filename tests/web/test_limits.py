@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from authority_portal.app import create_app
 from authority_portal.config import CHECKOUT, Settings, settings
+from authority_portal.servers import redis_binary
 from authority_portal.web import addresses, limits, maps
 from tests.builders.authorities import a_town
 from tests.builders.processes import eventually
@@ -167,6 +168,7 @@ def own_redis(tmp_path, environment, monkeypatch):
     socket = tmp_path / "r.sock"
     server = subprocess.Popen(
         ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
+        executable=redis_binary(),  # where only the tools are installed it has another name
         stdout=subprocess.DEVNULL,
     )
     monkeypatch.setenv("PORTAL_REDIS_URL", f"unix://{socket}")

@@ -115,6 +115,7 @@ def _app(env: dict[str, str]) -> Iterator[Flask]:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
         settings.cache_clear()
+        create_app(process="portal-test")  # the limiter counts in the suite's Redis again
 
 
 @contextmanager
