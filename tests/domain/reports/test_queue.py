@@ -1,7 +1,5 @@
 """The queue names what is newer than the names it was given."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from authority_portal.domain.access.roles import Role
@@ -9,6 +7,7 @@ from authority_portal.domain.authorities.models import Category
 from authority_portal.domain.reports.filters import Queue, View
 from authority_portal.domain.reports.queries import filter_choices, queue
 from authority_portal.domain.reports.queries.matching import Question
+from authority_portal.foundation import clock
 from authority_portal.foundation.db import db, transaction
 from tests.builders.authorities import a_town
 from tests.builders.reports import a_report
@@ -36,5 +35,5 @@ def test_a_category_that_is_newer_than_the_kept_names_is_named():
         town.categories["sinkhole"] = newer.id
     a_report(town, category="sinkhole")
 
-    question = Question(View(queue=Queue.ALL), choices, boss, town.card.zone, datetime.now(UTC))
+    question = Question(View(queue=Queue.ALL), choices, boss, town.card.zone, clock.now())
     assert [line.category for line in queue.page(question).lines] == ["Sinkhole"]

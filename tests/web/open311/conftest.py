@@ -1,6 +1,6 @@
 """A town with an API client, and the door as that client and as anybody else sees it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from authority_portal.config import settings
 from authority_portal.domain.authorities import commands
 from authority_portal.domain.people.models import Person
-from authority_portal.domain.reports.models import Report
+from authority_portal.domain.reports.commands import status
+from authority_portal.domain.reports.models import Report, StatusChange
 from authority_portal.domain.reports.photo_models import Photo
+from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation.db import bind, db, transaction
 from tests.builders.authorities import Town, a_town
 
@@ -98,3 +101,21 @@ def written(door: Door) -> tuple[int, ...]:
     """How many reports, people and photos the door's town has."""
     bind(door.town.id)
     return tuple(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in (Report, Person, Photo))
+
+
+@pytest.fixture
+def undo_window(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Steps stay inside for a minute."""
+    monkeypatch.setenv("PORTAL_UNDO_SECONDS", "60")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def step(door: Door, report: Report, to: str, note: str, outcome: Outcome | None = None) -> StatusChange:
+    """One step of a report, by the house."""
+    bind(door.town.id)
+    with transaction():
+        how: dict[str, Any] = {"to": door.town.statuses[to], "outcome": outcome, "note": note}
+        return status.change(report, **how, authority=door.town.card, by=door.town.house)

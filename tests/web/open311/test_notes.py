@@ -1,36 +1,16 @@
 """The notes of every public step, for clients that ask for our extensions."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from sqlalchemy import event
 
-from authority_portal.config import settings
 from authority_portal.domain.reports.commands import status
-from authority_portal.domain.reports.models import Report, StatusChange
+from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.open311 import answers
 from tests.builders.reports import a_report
-from tests.web.open311.conftest import Door
-
-
-@pytest.fixture
-def undo_window(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PORTAL_UNDO_SECONDS", "60")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-def step(door: Door, report: Report, to: str, note: str, outcome: Outcome | None = None) -> StatusChange:
-    bind(door.town.id)
-    with transaction():
-        how: dict[str, Any] = {"to": door.town.statuses[to], "outcome": outcome, "note": note}
-        return status.change(report, **how, authority=door.town.card, by=door.town.house)
+from tests.web.open311.conftest import Door, step
 
 
 def notes(door: Door, report: Report) -> list[tuple[str, str | None]]:

@@ -1,6 +1,6 @@
 """`servicerequestupdates`, read: every step from the end of its undo window on, with the time when it became public."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -9,33 +9,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from authority_portal.config import settings
 from authority_portal.domain.access.permissions import Permission
 from authority_portal.domain.authorities import commands
 from authority_portal.domain.reports.commands import status
-from authority_portal.domain.reports.models import Report, StatusChange
+from authority_portal.domain.reports.models import Report
 from authority_portal.domain.reports.workflow import Outcome
 from authority_portal.foundation import clock
 from authority_portal.foundation.db import bind, db, transaction
 from authority_portal.web.open311.answers import moment
 from tests.builders.reports import a_report
-from tests.web.open311.conftest import GOOD, Door, said, same
-
-
-@pytest.fixture
-def undo_window(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("PORTAL_UNDO_SECONDS", "60")
-    settings.cache_clear()
-    yield
-    monkeypatch.undo()
-    settings.cache_clear()
-
-
-def step(door: Door, report: Report, to: str, note: str, outcome: Outcome | None = None) -> StatusChange:
-    bind(door.town.id)
-    with transaction():
-        how: dict[str, Any] = {"to": door.town.statuses[to], "outcome": outcome, "note": note}
-        return status.change(report, **how, authority=door.town.card, by=door.town.house)
+from tests.web.open311.conftest import GOOD, Door, said, same, step
 
 
 def news(door: Door, **query: Any) -> list[dict[str, Any]]:
